@@ -1,0 +1,1 @@
+"""What the demo plays: units, posts, notices, sentences and the plot. Everything here is invented."""
