@@ -1,0 +1,1 @@
+"""Pure ground floor: what the rules say, each function citing its source."""
