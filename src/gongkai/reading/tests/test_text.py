@@ -54,7 +54,7 @@ def test_empty(data):
     with pytest.raises(ReadingError) as caught:
         read(data, "a.txt")
     assert caught.value.code == "empty"
-    assert "粘贴" in caught.value.message
+    assert "请检查" in caught.value.message
 
 
 def test_too_large():
