@@ -1,0 +1,1 @@
+"""The invented district that fills a demo installation with life."""
