@@ -157,3 +157,24 @@ def test_history_refers_to_what_exists(units):
     assert all(entry["reason"] < len(texts["lookback_unfinished"]) for entry in history["lookback"])
     lights = {entry["light"] for entry in history["plot"]}
     assert {"normal", "due_soon", "overdue", "paused", "waiting", "done", "done_late", "cancelled"} <= lights
+
+
+def test_every_plot_unit_really_carries_its_duty(units):
+    carriers = {row.number: carriers_of(row, units) for row in notice_district_2026.rows()}
+    for entry in load("history")["plot"]:
+        assert entry["unit"] in carriers[int(entry["ref"])], entry["id"]
+
+
+def carriers_of(row, units):
+    """Codes of the units that lead, carry or help with a row; groups expanded as the demo's rules say."""
+    by_name = {}
+    for unit in units.values():
+        for name in (unit["name"], unit["short_name"], *(alias["name"] for alias in unit["aliases"])):
+            by_name[name] = {unit["code"]}
+    for group in load("groups"):
+        rule = group["rule"] or {"root": None, "kinds": []}
+        members = {c for c, u in units.items() if u["parent"] == rule["root"] and u["kind"] in rule["kinds"]}
+        for name in (group["name"], *group["aliases"]):
+            by_name[name] = members | set(group["members"])
+    cells = [names_in(cell or "") for cell in (row.lead, row.responsible, row.cooperating)]
+    return set().union(*(by_name[name] for cell in cells for name in cell))
