@@ -1,0 +1,1 @@
+"""Pure: blocks -> notice with tasks, assignments, deadlines, targets and citations."""

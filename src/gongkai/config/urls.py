@@ -1,0 +1,20 @@
+"""Addresses: the portal at the root, the workbench under /workbench/; rooms bring their own."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+from gongkai.core.preferences import preferences
+
+urlpatterns = [
+    path("workbench/ledger/", include("gongkai.ledger.urls")),
+    path("workbench/", include("gongkai.workbench.urls")),
+    path("preferences/", preferences, name="preferences"),
+    path("ledger/", include("gongkai.ledger.public_urls")),
+    path("", include("gongkai.portal.urls")),
+]
+
+handler400 = "gongkai.core.errors.bad_request"
+handler403 = "gongkai.core.errors.permission_denied"
+handler404 = "gongkai.core.errors.not_found"
+handler500 = "gongkai.core.errors.server_error"

@@ -1,0 +1,399 @@
+"""Acts 行为: the only door to change a case.
+
+`perform(act, case, user, data)` does everything in one transaction: it locks the row, checks role and state,
+validates the form, applies the act, writes the event, recomputes clocks and counters, and queues notices.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.db import models
+from django.utils import timezone
+
+from gongkai.core import audit, counters, notifications, numbers
+from gongkai.core.kinds import kinds
+from gongkai.core.locks import writing
+from gongkai.core.models import Attachment, Case, Event, User
+from gongkai.core.roles import Permit, Role, Where
+
+
+class ActError(Exception):
+    """The act cannot be done; the message is a sentence for the user."""
+
+
+class NotPermitted(ActError):
+    """The person's roles do not allow the act."""
+
+
+class WrongState(ActError):
+    """The case is in a state from which the act does not start."""
+
+
+class InvalidData(ActError):
+    """The form has errors; `form` carries them."""
+
+    def __init__(self, form: forms.Form) -> None:
+        super().__init__("填写的内容有需要改正的地方。")
+        self.form = form
+
+
+class EmptyForm(forms.Form):
+    """An act that asks nothing."""
+
+
+acts: dict[str, Act] = {}
+
+
+class Act:
+    """A thing somebody does to a case. One instance of each subclass is registered under `kind.name`."""
+
+    kind: ClassVar[str] = ""
+    name: ClassVar[str] = ""
+    label: ClassVar[str] = ""
+    icon: ClassVar[str] = "check"
+    from_states: ClassVar[frozenset[str] | None] = None
+    to_state: ClassVar[str | None] = None
+    permits: ClassVar[tuple[Permit, ...]] = ()
+    form_class: ClassVar[type[forms.Form]] = EmptyForm
+    expected: ClassVar[bool] = False
+    batch: ClassVar[bool] = False
+    danger: ClassVar[bool] = False
+    public: ClassVar[bool] = False
+    creates: ClassVar[bool] = False
+    system: ClassVar[bool] = False
+    order: ClassVar[int] = 50
+    hint: ClassVar[str] = ""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if cls.name and cls.kind:
+            key = f"{cls.kind}.{cls.name}"
+            if key in acts and type(acts[key]).__qualname__ != cls.__qualname__:
+                raise ValueError(f"act {key} is defined twice")
+            acts[key] = cls()
+
+    @property
+    def key(self) -> str:
+        """`kind.name`, unique."""
+        return f"{self.kind}.{self.name}"
+
+    def permitted(self, case: Case | None, user: User) -> bool:
+        """Whether the person's roles allow the act on this case, whatever its state."""
+        if not user.is_active:
+            return False
+        return any(self._holds(permit, case, user) for permit in self.permits)
+
+    def _holds(self, permit: Permit, case: Case | None, user: User) -> bool:
+        if permit.where == Where.ANYWHERE or case is None:
+            return permit.role in user.role_set
+        place = {Where.OWNER: case.unit, Where.SUPERVISOR: case.supervisor, Where.LEAD: case.lead}[permit.where]
+        return permit.role in user.roles_at(place)
+
+    def starts_from(self, case: Case) -> bool:
+        """Whether the act may start from the case's state."""
+        if self.from_states is None:
+            return case.is_open
+        return case.state in self.from_states
+
+    def blocked(self, case: Case, user: User) -> str:
+        """A rule that stops the act although role and state are right, in words; empty if none."""
+        return ""
+
+    def initial(self, case: Case | None, user: User) -> dict[str, Any]:
+        """What the form shows first."""
+        return {}
+
+    def form(
+        self, case: Case | None, user: User, data: Mapping | None = None, files: Mapping | None = None, **kwargs: Any
+    ) -> forms.Form:
+        """The form, bound when data is given."""
+        kwargs.setdefault("initial", self.initial(case, user))
+        form = self.form_class(data, files, **kwargs)
+        if hasattr(form, "prepare"):
+            form.prepare(case, user)
+        return form
+
+    def describe(self, case: Case, user: User) -> str:
+        """What happens after the act, in words, for the note in the dialog."""
+        return self.hint
+
+    def apply(self, work: Work) -> None:
+        """Do it. The case's state is set by `to_state` unless `work.state` is."""
+
+
+@dataclass
+class Work:
+    """What an act works with while it is applied."""
+
+    act: Act
+    case: Case | None
+    user: User | None
+    data: dict[str, Any]
+    now: dt.datetime
+    state: str | None = None
+    summary: str = ""
+    words: str = ""
+    public: bool = False
+    record: dict[str, Any] = field(default_factory=dict)
+    attachments: list[Attachment] = field(default_factory=list)
+    files: list[UploadedFile] = field(default_factory=list)
+    notices: list[tuple[Iterable[User], str, str]] = field(default_factory=list)
+    letters: list[Any] = field(default_factory=list)
+    event: Event | None = None
+
+    def open(self, case: Case, **event: Any) -> Case:
+        """Bring a new case into the world, with its number, first event and counters."""
+        return _open(case, self, **event)
+
+    def perform(self, act: type[Act] | Act, case: Case, data: Mapping | None = None) -> Event:
+        """Do another act as a consequence of this one; roles are not asked again."""
+        return perform(act, case, self.user, data, now=self.now, consequence=True)
+
+    def notify(self, users: Iterable[User], text: str, key: str = "") -> None:
+        """Tell people; each gets it once."""
+        self.notices.append((users, text, key))
+
+
+def _act(act: type[Act] | Act | str) -> Act:
+    if isinstance(act, str):
+        return acts[act]
+    if isinstance(act, type):
+        return acts[f"{act.kind}.{act.name}"]
+    return act
+
+
+def available(case: Case, user: User) -> list[Act]:
+    """The acts this person may do now on this case, the expected first."""
+    found = [
+        act
+        for act in acts.values()
+        if act.kind == case.kind
+        and not act.creates
+        and not act.system
+        and act.starts_from(case)
+        and act.permitted(case, user)
+    ]
+    return sorted(found, key=lambda act: (not act.expected, act.order, act.name))
+
+
+def perform(
+    act: type[Act] | Act | str,
+    case: Case | None,
+    user: User | None,
+    data: Mapping[str, Any] | None = None,
+    *,
+    files: Mapping[str, Any] | None = None,
+    now: dt.datetime | None = None,
+    consequence: bool = False,
+) -> Event:
+    """Do an act on a case, wholly or not at all.
+
+    Args:
+        act: the act, its class or its key.
+        case: the case, or None for an act that creates one.
+        user: who does it; None for the system itself.
+        data: the form's fields as a browser sends them, or plain values.
+        now: the time of the act, for replaying history; the present by default.
+        consequence: the act follows from another one, roles are not asked again.
+
+    Returns:
+        The event written; `event.case` is the case.
+
+    Raises:
+        NotPermitted: roles do not allow it.
+        WrongState: the case is not in a state from which the act starts.
+        InvalidData: the form has errors.
+        ActError: a rule of the room stands against it.
+    """
+    act = _act(act)
+    now = now or timezone.now()
+    with writing():
+        locked = _lock(case) if case is not None else None
+        _check(act, locked, user, consequence)
+        cleaned = _clean(act, locked, user, data, files)
+        work = Work(act=act, case=locked, user=user, data=cleaned, now=now)
+        before = _snapshot(locked)
+        key_before = counters.key_of(locked)
+        state_before = locked.state if locked else ""
+        act.apply(work)
+        done = work.case
+        if done is None:
+            raise RuntimeError(f"{act.key} left no case")
+        if locked is None:
+            return _finish_created(work)
+        done.state = work.state or act.to_state or done.state
+        return _settle(work, done, before, key_before, state_before)
+
+
+def _finish_created(work: Work) -> Event:
+    """Attachments and notices of an act that opened a case; its first event was written by `Work.open`."""
+    if work.event is None:
+        raise RuntimeError(f"{work.act.key} opened no case")
+    _attach(work, work.event)
+    notifications.queue(work)
+    return work.event
+
+
+def _lock(case: Case) -> Case:
+    """The case as it stands now, its row locked."""
+    Case.objects.select_for_update(of=("self",)).only("pk").get(pk=case.pk)
+    model = kinds[case.kind].model
+    return model.objects.select_related("unit", "supervisor", "lead", "clock", "handler").get(pk=case.pk)
+
+
+def _check(act: Act, case: Case | None, user: User | None, consequence: bool) -> None:
+    if case is not None:
+        if act.kind != case.kind:
+            raise WrongState(f"“{act.label}”不适用于这类事项。")
+        if not act.starts_from(case):
+            raise WrongState(f"事项现在是“{case.state_label}”，不能{act.label}。请刷新页面，看看是否已有人办理。")
+    if consequence or user is None:
+        return
+    if act.system or not act.permitted(case, user):
+        raise NotPermitted(f"你的角色不能{act.label}。需要时请联系本单位的系统管理员。")
+    if case is not None:
+        reason = act.blocked(case, user)
+        if reason:
+            raise ActError(reason)
+
+
+def _clean(act: Act, case: Case | None, user: User | None, data: Mapping | None, files: Mapping | None) -> dict[str, Any]:
+    form = act.form(case, user, data if data is not None else {}, files or {})
+    if not form.is_valid():
+        raise InvalidData(form)
+    return form.cleaned_data
+
+
+_SILENT = {"updated_at", "event_count", "light", "light_until", "due_at", "due_order", "clock_id", "closed_month", "case_ptr_id"}
+
+
+def _snapshot(case: Case | None) -> dict[str, Any]:
+    if case is None:
+        return {}
+    return {f.attname: getattr(case, f.attname) for f in case._meta.concrete_fields if f.attname not in _SILENT}
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON can hold it."""
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, dt.datetime | dt.date):
+        return value.isoformat()
+    if isinstance(value, models.Model):
+        return value.pk
+    if isinstance(value, UploadedFile):
+        return value.name
+    if isinstance(value, Mapping):
+        return {str(k): _plain(v) for k, v in value.items()}
+    if isinstance(value, Iterable):
+        return [_plain(v) for v in value]
+    return str(value)
+
+
+def _changes(before: dict[str, Any], case: Case) -> dict[str, Any]:
+    after = _snapshot(case)
+    return {k: [_plain(before.get(k)), _plain(v)] for k, v in after.items() if before.get(k) != v and len(str(v)) < 4000}
+
+
+def _settle(work: Work, case: Case, before: dict[str, Any], key_before: counters.Key | None, state_before: str) -> Event:
+    from gongkai.core import clocks
+
+    set_turn(case)
+    state = kinds[case.kind].states[case.state]
+    clocks.settle(case, closed=not state.open, now=work.now)
+    changes = _changes(before, case)
+    event = _event(work, case, state_before, changes)
+    case.save()
+    counters.move(key_before, counters.key_of(case))
+    _attach(work, event)
+    notifications.queue(work)
+    return event
+
+
+def set_turn(case: Case) -> None:
+    """Write down whose turn it is, from the state; a room may refine it in `refine_turn`."""
+    state = kinds[case.kind].states[case.state]
+    place = {Where.OWNER: case.unit, Where.SUPERVISOR: case.supervisor, Where.LEAD: case.lead or case.unit}
+    case.turn_unit = place[state.turn] if state.open and state.turn in place else None
+    case.turn_role = str(state.roles[0]) if state.open and state.roles and case.turn_unit else ""
+    case.ask = state.ask if state.open else ""
+    if hasattr(case, "refine_turn"):
+        case.refine_turn()
+
+
+def _event(work: Work, case: Case, state_before: str, changes: dict[str, Any]) -> Event:
+    case.event_count += 1
+    words = work.words
+    for letter in work.letters:
+        work.record.setdefault("letters", []).append(letter.number)
+    event = Event(
+        case=case,
+        sequence=case.event_count,
+        act=work.act.key,
+        label=work.act.label,
+        actor=work.user,
+        actor_label=work.user.who if work.user else "系统",
+        at=work.now,
+        state_before=state_before,
+        state_after=case.state,
+        summary=work.summary[:300],
+        words=words,
+        data=_plain({**{k: v for k, v in work.data.items() if not isinstance(v, UploadedFile)}, **work.record}),
+        changes=changes,
+        public=work.public or work.act.public,
+    )
+    # The case row may be new: its key is needed before the event can point to it.
+    event.case_id = case.pk
+    audit.write(event)
+    work.event = event
+    return event
+
+
+def _attach(work: Work, event: Event) -> None:
+    from gongkai.core import attachments
+
+    for file in work.files:
+        work.attachments.append(attachments.store(file, user=work.user))
+    for attachment in work.attachments:
+        attachment.case_id, attachment.event = event.case_id, event
+        attachment.draft_of, attachment.draft_act = None, ""
+        attachment.save()
+    for letter in work.letters:
+        letter.event = event
+        letter.save()
+
+
+def _open(case: Case, work: Work, *, summary: str = "", words: str = "", data: dict[str, Any] | None = None) -> Case:
+    from gongkai.core import clocks
+
+    specification = kinds[case.kind]
+    case.opened_at = case.opened_at or work.now
+    if not case.number:
+        case.number = numbers.take(specification.prefix, timezone.localtime(work.now).year)
+    set_turn(case)
+    case.save()
+    for clock in getattr(case, "first_clocks", lambda now: [])(work.now):
+        clocks.start(case, now=work.now, **clock)
+    clocks.settle(case, closed=not specification.states[case.state].open, now=work.now)
+    child = Work(act=work.act, case=case, user=work.user, data={}, now=work.now, summary=summary, words=words)
+    child.record = {**(data or {}), "number": case.number}
+    if work.case is None:
+        child.data = work.data
+        child.public = work.public
+    event = _event(child, case, "", {})
+    case.save()
+    counters.move(None, counters.key_of(case))
+    if work.case is None:
+        work.case, work.event = case, event
+    return case
+
+
+def people_of(unit, *roles: Role) -> models.QuerySet[User]:
+    """Active people who hold one of the roles in a unit."""
+    return User.objects.filter(is_active=True, memberships__unit=unit, memberships__role__in=roles).distinct()

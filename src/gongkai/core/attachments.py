@@ -1,0 +1,169 @@
+"""Files: kept once under their digest, type checked by content, scanned for viruses where a scanner is set."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import socket
+import tempfile
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+
+from gongkai.core.models import Attachment, User
+
+# Ending -> (content type, first bytes one of which must stand there; empty = text).
+KINDS: dict[str, tuple[str, tuple[bytes, ...]]] = {
+    "docx": ("application/vnd.openxmlformats-officedocument.wordprocessingml.document", (b"PK\x03\x04",)),
+    "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", (b"PK\x03\x04",)),
+    "pptx": ("application/vnd.openxmlformats-officedocument.presentationml.presentation", (b"PK\x03\x04",)),
+    "doc": ("application/msword", (b"\xd0\xcf\x11\xe0",)),
+    "xls": ("application/vnd.ms-excel", (b"\xd0\xcf\x11\xe0",)),
+    "wps": ("application/vnd.ms-works", (b"\xd0\xcf\x11\xe0", b"PK\x03\x04")),
+    "et": ("application/vnd.ms-excel", (b"\xd0\xcf\x11\xe0", b"PK\x03\x04")),
+    "ofd": ("application/ofd", (b"PK\x03\x04",)),
+    "pdf": ("application/pdf", (b"%PDF-",)),
+    "png": ("image/png", (b"\x89PNG",)),
+    "jpg": ("image/jpeg", (b"\xff\xd8\xff",)),
+    "jpeg": ("image/jpeg", (b"\xff\xd8\xff",)),
+    "gif": ("image/gif", (b"GIF8",)),
+    "mp4": ("video/mp4", ()),
+    "mp3": ("audio/mpeg", ()),
+    "zip": ("application/zip", (b"PK\x03\x04", b"PK\x05\x06")),
+    "txt": ("text/plain", ()),
+    "csv": ("text/csv", ()),
+    "html": ("text/html", ()),
+    "htm": ("text/html", ()),
+}
+_OFFICE_FOLDER = {"docx": "word/", "xlsx": "xl/", "pptx": "ppt/"}
+
+
+class Refused(ValidationError):
+    """The file is not taken; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A file in the store."""
+
+    digest: str
+    size: int
+
+
+def path_of(digest: str) -> Path:
+    """Where the file with this digest lies."""
+    return Path(settings.STORAGES["default"]["OPTIONS"]["location"]) / digest[:2] / digest[2:4] / digest
+
+
+def keep(data: bytes) -> Kept:
+    """Put bytes into the store; the same bytes twice are kept once. The write is atomic and reaches the disk."""
+    digest = hashlib.sha256(data).hexdigest()
+    path = path_of(digest)
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".part-")
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(0o640)
+        Path(name).replace(path)
+    return Kept(digest, len(data))
+
+
+def load(digest: str) -> bytes:
+    """The bytes with this digest; ValueError when they were changed on disk, FileNotFoundError when they are gone."""
+    data = path_of(digest).read_bytes()
+    if hashlib.sha256(data).hexdigest() != digest:
+        raise ValueError(f"文件 {digest[:12]} 的内容与登记的摘要不符。")
+    return data
+
+
+def clean_name(name: str) -> str:
+    """A file name without folders and control characters, at most 120 characters."""
+    name = PurePath(name.replace("\\", "/")).name
+    name = "".join(c for c in name if c.isprintable() and c not in '<>:"|?*\u202e\u202d\u2066\u2067\u2068\u2069').strip(" .")
+    stem, dot, ending = name.rpartition(".")
+    return f"{stem[:110]}.{ending[:10]}" if dot and stem else (name[:120] or "未命名")
+
+
+def check(name: str, data: bytes) -> str:
+    """The content type of an upload; raises Refused when it may not be taken."""
+    ending = PurePath(name).suffix.lower().lstrip(".")
+    if ending not in KINDS:
+        raise Refused(f"“{name}”的格式不在允许范围。请上传 Word、Excel、PDF、图片、音视频、文本或压缩包。")
+    if not data:
+        raise Refused(f"“{name}”是空文件。请检查后重新上传。")
+    limit = settings.GONGKAI_UPLOAD_MEGABYTES
+    if len(data) > limit * 1024 * 1024:
+        raise Refused(f"“{name}”超过{limit} MB。请压缩或拆分后上传。")
+    content_type, starts = KINDS[ending]
+    if starts and not data.startswith(starts):
+        raise Refused(f"“{name}”的内容与扩展名不符。请用原来的软件打开，另存后再上传。")
+    if not starts and ending in ("txt", "csv", "html", "htm") and b"\x00" in data[:4096] and data[:2] not in (b"\xff\xfe", b"\xfe\xff"):
+        raise Refused(f"“{name}”不是文本文件。请检查后重新上传。")
+    if ending in _OFFICE_FOLDER:
+        _check_office(name, data, _OFFICE_FOLDER[ending])
+    scan(name, data)
+    return content_type
+
+
+def _check_office(name: str, data: bytes, folder: str) -> None:
+    import io
+
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = archive.namelist()
+            unpacked = sum(item.file_size for item in archive.infolist())
+    except zipfile.BadZipFile:
+        raise Refused(f"“{name}”已损坏，打不开。请重新保存后上传。") from None
+    if not any(entry.startswith(folder) for entry in names):
+        raise Refused(f"“{name}”的内容与扩展名不符。请用原来的软件打开，另存后再上传。")
+    if unpacked > 500 * 1024 * 1024:
+        raise Refused(f"“{name}”展开后过大，可能有问题。请联系系统管理员。")
+    if any(entry.endswith("vbaProject.bin") for entry in names):
+        raise Refused(f"“{name}”含有宏。请去掉宏后另存再上传。")
+
+
+def scan(name: str, data: bytes) -> None:
+    """Ask clamd, where one is set; a scanner that does not answer is told, not passed over."""
+    address = settings.GONGKAI_CLAMAV_SOCKET
+    if not address:
+        return
+    try:
+        answer = _clamd(address, data)
+    except OSError:
+        raise Refused("病毒检查服务没有响应，文件暂未接收。请稍后再试，或联系系统管理员。") from None
+    if "FOUND" in answer:
+        raise Refused(f"“{name}”未通过病毒检查，没有接收。")
+
+
+def _clamd(address: str, data: bytes) -> str:
+    if address.startswith("/"):
+        link = socket.socket(socket.AF_UNIX)
+        target: str | tuple[str, int] = address
+    else:
+        host, _, port = address.rpartition(":")
+        link, target = socket.socket(), (host, int(port))
+    with link:
+        link.settimeout(30)
+        link.connect(target)
+        link.sendall(b"zINSTREAM\x00")
+        for at in range(0, len(data), 65536):
+            part = data[at : at + 65536]
+            link.sendall(len(part).to_bytes(4, "big") + part)
+        link.sendall(b"\x00\x00\x00\x00")
+        return link.recv(4096).decode("utf-8", "replace")
+
+
+def store(file: UploadedFile, *, user: User | None, remark: str = "") -> Attachment:
+    """Check and keep an upload; the row is not saved yet."""
+    name = clean_name(file.name or "")
+    data = file.read()
+    content_type = check(name, data)
+    kept = keep(data)
+    return Attachment(name=name, digest=kept.digest, size=kept.size, content_type=content_type, uploaded_by=user, remark=remark)

@@ -1,0 +1,357 @@
+"""Clocks of a case: started, paused, resumed, extended and stopped by acts; their due times come from `law.clock`.
+
+Everything here runs inside an act's transaction, except the readers at the end.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Q
+from django.utils import timezone
+
+from gongkai.core import audit, calendars, counters, jurisdiction
+from gongkai.core.kinds import kinds
+from gongkai.core.locks import writing
+from gongkai.core.models import Case, Clock
+from gongkai.core.models.cases import NO_DUE, Light
+from gongkai.law import clock as law_clock
+from gongkai.law.workdays import UnknownYearError
+
+OPEN = (Clock.State.WAITING, Clock.State.RUNNING, Clock.State.PAUSED)
+
+
+def start(
+    case: Case,
+    *,
+    now: dt.datetime,
+    code: str,
+    name: str,
+    unit: str,
+    amount: int | None = None,
+    date: dt.date | None = None,
+    trigger: str = "",
+    basis: str = "",
+    judged: bool = True,
+    waiting: bool = False,
+    started_at: dt.datetime | None = None,
+) -> Clock:
+    """Start a clock of a case; with `waiting` it waits for the event named in `trigger`."""
+    clock = Clock(
+        case=case,
+        code=code,
+        name=name,
+        unit=unit,
+        amount=amount,
+        date=date,
+        trigger=trigger,
+        basis=basis,
+        judged=judged,
+        state=Clock.State.WAITING if waiting else Clock.State.RUNNING,
+        started_at=None if waiting else (started_at or now),
+    )
+    derive_into(clock, now)
+    clock.save()
+    return clock
+
+
+def get(case: Case, code: str) -> Clock | None:
+    """The clock of a case under a code."""
+    return case.clocks.filter(code=code).first()
+
+
+def begin(clock: Clock, at: dt.datetime, now: dt.datetime) -> None:
+    """The event for which a clock waited has happened."""
+    clock.state, clock.started_at = Clock.State.RUNNING, at
+    derive_into(clock, now)
+    clock.save()
+
+
+def pause(clock: Clock, now: dt.datetime, *, reason: str, document: str = "") -> None:
+    """Stop counting from now on."""
+    clock.pauses.create(start_at=now, reason=reason, document=document)
+    clock.state = Clock.State.PAUSED
+    derive_into(clock, now)
+    clock.save()
+
+
+def resume(clock: Clock, now: dt.datetime) -> None:
+    """Count again from the day after."""
+    clock.pauses.filter(end_at__isnull=True).update(end_at=now)
+    clock.state = Clock.State.RUNNING
+    derive_into(clock, now)
+    clock.save()
+
+
+def extend(
+    clock: Clock, now: dt.datetime, *, reason: str, amount: int | None = None, date: dt.date | None = None, document: str = ""
+) -> None:
+    """Give a clock more time: an amount in its own unit, or a later day."""
+    clock.extensions.create(amount=amount, date=date, reason=reason, document=document, approved_at=now)
+    derive_into(clock, now)
+    clock.save()
+
+
+def stop(clock: Clock, at: dt.datetime) -> None:
+    """What the clock measured is done; whether in time is written down once."""
+    if not clock.is_open:
+        return
+    clock.on_time = clock.due_at is None or at < clock.due_at
+    clock.pauses.filter(end_at__isnull=True).update(end_at=at)
+    clock.state, clock.stopped_at = Clock.State.MET, at
+    clock.save()
+
+
+def reopen(clock: Clock, now: dt.datetime) -> None:
+    """What seemed done was not: the clock runs on as if it had never stopped."""
+    clock.state, clock.stopped_at, clock.on_time = Clock.State.RUNNING, None, None
+    derive_into(clock, now)
+    clock.save()
+
+
+def cancel(clock: Clock, now: dt.datetime) -> None:
+    """The clock no longer matters."""
+    if clock.is_open:
+        clock.state, clock.stopped_at = Clock.State.CANCELLED, now
+        clock.save()
+
+
+def rule_of(clock: Clock) -> law_clock.Rule:
+    """The clock's rule for `law.clock`."""
+    return law_clock.Rule(unit=clock.unit, amount=clock.amount, date=clock.date, basis=clock.basis)
+
+
+def derivation(clock: Clock, now: dt.datetime) -> law_clock.Derivation | None:
+    """How the due time comes about, day by day; None while the clock waits."""
+    if clock.started_at is None:
+        return None
+    saved = clock.pk is not None
+    return law_clock.derive(
+        rule_of(clock),
+        clock.started_at,
+        calendars.current(),
+        pauses=[
+            law_clock.Pause(start=p.start_at, end=p.end_at, reason=p.reason, document=p.document)
+            for p in (clock.pauses.all() if saved else ())
+        ],
+        extensions=[
+            law_clock.Extension(
+                amount=e.amount, date=e.date, reason=e.reason, document=e.document, approved_on=timezone.localdate(e.approved_at)
+            )
+            for e in (clock.extensions.all() if saved else ())
+        ],
+        now=clock.stopped_at or now,
+        soon_workdays=jurisdiction.value("clock.soon_workdays"),
+    )
+
+
+def derive_into(clock: Clock, now: dt.datetime) -> None:
+    """Write due and soon times into a clock."""
+    try:
+        found = derivation(clock, now)
+    except UnknownYearError:
+        # A date is a date whatever the calendar; anything else must not be guessed.
+        if clock.unit != Clock.Unit.DATE or clock.date is None:
+            raise
+        clock.due_at = timezone.make_aware(dt.datetime.combine(clock.date + dt.timedelta(days=1), dt.time()))
+        clock.soon_at, clock.provisional = clock.due_at - dt.timedelta(days=5), True
+        return
+    if found is None:
+        clock.due_at = clock.soon_at = None
+        return
+    clock.due_at = found.due
+    clock.soon_at = found.soon_from
+    clock.provisional = found.provisional
+
+
+def light_of(clock: Clock, now: dt.datetime) -> str:
+    """The light of one clock."""
+    if clock.state == Clock.State.MET:
+        return Light.DONE if clock.on_time is not False else Light.DONELATE
+    if clock.state == Clock.State.CANCELLED:
+        return Light.DONE
+    if clock.state == Clock.State.WAITING:
+        return Light.WAIT
+    if clock.state == Clock.State.PAUSED:
+        return Light.PAUSED
+    if clock.due_at is None:
+        return Light.OK
+    if now >= clock.due_at:
+        return Light.LATE
+    return Light.SOON if clock.soon_at and now >= clock.soon_at else Light.OK
+
+
+def settle(case: Case, *, closed: bool, now: dt.datetime) -> None:
+    """Bring the case's own clock fields up to date after an act; the row is saved by the caller."""
+    clocks = list(case.clocks.all())
+    if closed:
+        _close(case, clocks, now)
+        return
+    case.closed_at, case.closed_month, case.on_time = None, "", None
+    live = [clock for clock in clocks if clock.is_open]
+    case.clock = _nearest(live)
+    case.due_at = case.clock.due_at if case.clock else None
+    case.due_order = case.due_at or NO_DUE
+    case.provisional = bool(case.clock and case.clock.provisional)
+    judged = [clock for clock in live if clock.judged]
+    lights = [light_of(clock, now) for clock in judged]
+    order = list(Light.values)
+    case.light = min(lights, key=order.index, default=Light.OK)
+    case.light_until = _next_change(judged, now)
+
+
+def _next_change(clocks: Iterable[Clock], now: dt.datetime) -> dt.datetime | None:
+    moments = [
+        moment
+        for clock in clocks
+        if clock.state == Clock.State.RUNNING
+        for moment in (clock.soon_at, clock.due_at)
+        if moment and moment > now
+    ]
+    return min(moments, default=None)
+
+
+def _nearest(live: list[Clock]) -> Clock | None:
+    running = [clock for clock in live if clock.state == Clock.State.RUNNING and clock.due_at]
+    if running:
+        return min(running, key=lambda clock: (clock.due_at, clock.pk))
+    for state in (Clock.State.PAUSED, Clock.State.WAITING, Clock.State.RUNNING):
+        for clock in live:
+            if clock.state == state:
+                return clock
+    return None
+
+
+def _close(case: Case, clocks: list[Clock], now: dt.datetime) -> None:
+    for clock in clocks:
+        if clock.state == Clock.State.WAITING:
+            cancel(clock, now)
+        elif clock.is_open:
+            stop(clock, now)
+    case.closed_at = case.closed_at or now
+    case.closed_month = f"{timezone.localtime(case.closed_at):%Y-%m}"
+    case.on_time = all(clock.on_time is not False for clock in clocks if clock.judged)
+    case.light = Light.DONE if case.on_time else Light.DONELATE
+    case.light_until = None
+    judged = [clock for clock in clocks if clock.judged and clock.due_at and clock.state == Clock.State.MET]
+    case.clock = max(judged, key=lambda clock: clock.due_at) if judged else case.clock
+    case.due_at = case.clock.due_at if case.clock else None
+    case.due_order = case.due_at or NO_DUE
+
+
+def refresh_lights(now: dt.datetime, limit: int = 5000) -> int:
+    """Move cases whose stored light is out of date, with their counters; returns how many."""
+    moved = 0
+    while True:
+        ids = list(Case.objects.filter(light_until__lte=now).values_list("pk", flat=True)[:200])
+        if not ids or moved >= limit:
+            return moved
+        with writing():
+            cases = Case.objects.select_for_update(of=("self",)).filter(pk__in=ids, light_until__lte=now).prefetch_related("clocks")
+            for case in cases:
+                before = counters.key_of(case)
+                judged = [clock for clock in case.clocks.all() if clock.is_open and clock.judged]
+                order = list(Light.values)
+                case.light = min((light_of(clock, now) for clock in judged), key=order.index, default=case.light)
+                case.light_until = _next_change(judged, now)
+                Case.objects.filter(pk=case.pk).update(light=case.light, light_until=case.light_until)
+                counters.move(before, counters.key_of(case))
+                moved += 1
+
+
+def recompute_case(case_id: int, cause: str) -> bool:
+    """Derive a case's open clocks anew; when a due time moved, an event tells old, new and the cause."""
+    from gongkai.core import notifications
+    from gongkai.core.acts import people_of
+
+    now = timezone.now()
+    with writing():
+        case = Case.objects.select_for_update(of=("self",)).get(pk=case_id)
+        case = kinds[case.kind].model.objects.select_related("unit", "supervisor", "lead", "clock", "handler").get(pk=case_id)
+        if not case.is_open:
+            return False
+        before = counters.key_of(case)
+        moves, earlier = [], False
+        for clock in case.clocks.filter(state__in=[Clock.State.RUNNING, Clock.State.PAUSED]).prefetch_related("pauses", "extensions"):
+            old, was_provisional = clock.due_at, clock.provisional
+            derive_into(clock, now)
+            if clock.due_at != old or clock.provisional != was_provisional:
+                clock.save()
+            if clock.due_at != old:
+                moves.append({"clock": clock.name, "before": _day(old), "after": _day(clock.due_at)})
+                earlier |= bool(old and clock.due_at and clock.due_at < old)
+        settle(case, closed=False, now=now)
+        Case.objects.filter(pk=case.pk).update(
+            clock=case.clock, due_at=case.due_at, due_order=case.due_order, provisional=case.provisional,
+            light=case.light, light_until=case.light_until,
+        )  # fmt: skip
+        counters.move(before, counters.key_of(case))
+        if not moves:
+            return False
+        summary = "；".join(f"{m['clock']}由{m['before']}变为{m['after']}" for m in moves)
+        event = audit.note("clock.recompute", "时限重算", None, case=case, summary=f"{summary}。原因：{cause}", data={"moves": moves})
+        if earlier:
+            people = [case.handler] if case.handler else people_of(case.unit, "officer")
+            notifications.tell(
+                people, f"{case.title}：到期日提前，{summary}", case=case, kind="clock", key=f"event-{event.pk}", now=now
+            )
+    return True
+
+
+def _day(moment: dt.datetime | None) -> str:
+    if moment is None:
+        return "未定"
+    day = timezone.localtime(moment - dt.timedelta(microseconds=1)).date()
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """How a clock looks: light, words, date, ruler, and the words at both ends of the ruler."""
+
+    clock: Clock
+    light: str
+    words: str
+    date_words: str
+    ruler: law_clock.Ruler | None
+    start_words: str = ""
+    end_words: str = ""
+
+    @property
+    def name(self) -> str:
+        """The clock's name."""
+        return self.clock.name
+
+
+def face(clock: Clock, now: dt.datetime, *, public: bool = False) -> Face:
+    """A clock as it is shown. Reads pauses and extensions: prefetch them in lists."""
+    light = light_of(clock, now)
+    if clock.started_at is None:
+        return Face(clock, light, "等待启动", clock.trigger and f"等{clock.trigger}" or "尚未计时", None)
+    try:
+        found = derivation(clock, now)
+    except UnknownYearError:
+        found = None
+    if found is None:
+        due = _day(clock.due_at)
+        return Face(clock, light, "进展正常" if light == Light.OK else Light(light).label, f"{due}（暂定）", None)
+    at = clock.stopped_at or now
+    words = law_clock.words(found, at, light, public=public)
+    return Face(clock, light, words.main, words.date, law_clock.ruler(found, at), words.start, words.end)
+
+
+def with_faces(cases: list[Case], now: dt.datetime) -> list[Case]:
+    """Give each case of a list the face of its nearest clock as `case.face`; two queries for the whole list."""
+    ids = [case.clock_id for case in cases if case.clock_id]
+    clocks = Clock.objects.filter(pk__in=ids).prefetch_related("pauses", "extensions").in_bulk()
+    for case in cases:
+        clock = clocks.get(case.clock_id)
+        case.face = face(clock, now) if clock else None
+    return cases
+
+
+def due_between(cases, first: dt.datetime, last: dt.datetime):
+    """Open cases of a queryset that fall due in a stretch of time."""
+    return cases.open().filter(Q(due_at__gt=first, due_at__lte=last))

@@ -1,0 +1,1 @@
+"""Ledger room of gongkai."""

@@ -1,0 +1,1 @@
+"""Portal room of gongkai."""

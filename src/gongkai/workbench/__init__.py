@@ -1,0 +1,1 @@
+"""Workbench room of gongkai."""
