@@ -1,11 +1,12 @@
 """Working days (工作日) and the counting of periods.
 
-What is a working day: a make-up day (调休上班) is one, a day of a published holiday block is none, otherwise Monday to
-Friday are. Source of the days: the yearly notice of the State Council's office; where it is not out yet, the statutory days
-of 《全国年节及纪念日放假办法》 (2024) as a provisional (暂定) year. A year without any data raises, it is never guessed.
+What is a working day: a make-up day (调休上班) is one, a day of a published holiday block is none, otherwise
+Monday to Friday are. Source of the days: the yearly notice of the State Council's office; where it is not out yet,
+the statutory days of 《全国年节及纪念日放假办法》 (2024) as a provisional (暂定) year. A year without any data raises,
+it is never guessed.
 
-Counting: 民法典 art 201-203, 民事诉讼法 art 85: the first day is not counted; a period of calendar days whose last day is a day
-off ends on the first day after it.
+Counting: 民法典 art 201-203, 民事诉讼法 art 85: the first day is not counted; a period of calendar days whose last
+day is a day off ends on the first day after it.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ Status = Literal["official", "provisional"]
 WEEKDAYS = ("一", "二", "三", "四", "五", "六", "日")
 STATUS_LABELS: Mapping[str, str] = MappingProxyType({"official": "正式", "provisional": "暂定"})
 _STATUS_OF = {"正式": "official", "official": "official", "暂定": "provisional", "provisional": "provisional"}
+_KINDS = {"off": "off", "work": "work", "放假": "off", "上班": "work"}
 _DAY = timedelta(days=1)
 _NO_NAMES: Mapping[date, str] = MappingProxyType({})
 
@@ -61,7 +63,7 @@ class DayKind(StrEnum):
 
 
 class Day(NamedTuple):
-    """One date as the calendar sees it. `label`: 工作日, 周末, 放假, 调休上班, the holiday's name, or the reason of a layer."""
+    """One date as the calendar sees it. `label`: 工作日, 周末, 放假, 调休上班, a holiday's name, a layer's reason."""
 
     date: date
     kind: DayKind
@@ -116,7 +118,7 @@ class CalendarYear:
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """Local days on top of the national list: custom holidays (放假办法 art 4), stop-work orders. A later layer wins."""
+    """Local days on top of the national list: custom holidays (放假办法 art 4), stop-work orders. The last one wins."""
 
     region: str
     off: frozenset[date] = frozenset()
@@ -183,7 +185,7 @@ class Calendar:
 
     @property
     def checksum(self) -> str:
-        """Changes whenever a date could be judged or flagged otherwise; compare to know that open clocks must be derived anew."""
+        """Changes whenever a date could be judged or flagged otherwise: then open clocks must be derived anew."""
         text = [f"{item.year} {item.status}" for item in self._years.values()]
         text += [day.isoformat() + " off" for day in sorted(self._off)]
         text += [day.isoformat() + " work" for day in sorted(self._work)]
@@ -278,12 +280,12 @@ class Calendar:
         return day if self.is_workday(day) else self.add_workdays(day, 1)
 
     def add_days(self, start: date, count: int, roll: bool = True) -> date:
-        """Last day of a period of `count` calendar days; the start day is not counted (民法典 art 201), the end rolls (art 203)."""
+        """Last day of `count` calendar days; the start day is not counted (民法典 art 201), the end rolls (art 203)."""
         end = start + timedelta(days=count)
         return self.roll_forward(end) if roll else end
 
     def add_months(self, start: date, count: int, roll: bool = True) -> date:
-        """Last day of a period of months: the same day of the last month, or its last day if it has none (民法典 art 202)."""
+        """Last day of a period of months: the same day of the last month, or else its last day (民法典 art 202)."""
         end = shift_months(start, count)
         return self.roll_forward(end) if roll else end
 
@@ -311,7 +313,7 @@ def shift_months(day: date, count: int) -> date:
 
 
 def provisional_year(year: int, statutory: Mapping[date, str], source: str = "") -> CalendarYear:
-    """A year whose notice is not out: statutory days off, those on weekends made good on the next working day, no make-up days.
+    """A year whose notice is not out: statutory days off, those on weekends made good, no make-up days.
 
     放假办法 (2024): a statutory day that falls on Saturday or Sunday is compensated on a working day (补假).
     """
@@ -372,7 +374,7 @@ def _shipped() -> dict[int, dict[str, Any]]:
 
 
 def statutory_days(year: int) -> dict[date, str]:
-    """Statutory days of a year with their names (放假办法 art 2); of a year we have no table for, only those with a fixed date."""
+    """Statutory days of a year by name (放假办法 art 2); without a table for the year, those with a fixed date."""
     record = _shipped().get(year)
     if record is not None:
         return _statutory(year, record["statutory"])
@@ -422,11 +424,11 @@ def _check_days(item: CalendarYear) -> list[Finding]:
 def parse_year(
     text: str, *, year: int | None = None, source: str = "", document_number: str = "", issued_on: date | None = None
 ) -> CalendarYear:
-    """Read an official list: JSON `{"2027": {"off": ["01-01/01-03"], "work": []}}` (or the inner object with `year`), or CSV
-    `date,kind,name` with kind off or work.
+    """Read an official list.
 
-    `checksum` of the result identifies the list, `check_year` repeats the warnings. Raises CalendarImportError with every
-    finding when the text cannot be read or an error is found.
+    JSON `{"2027": {"off": ["01-01/01-03"], "work": []}}` (or the inner object, with `year`), or CSV `date,kind,name`
+    with kind off or work. `checksum` of the result identifies the list, `check_year` repeats the warnings.
+    Raises CalendarImportError with every finding when the text cannot be read or an error is found.
     """
     try:
         if text.lstrip("\ufeff \r\n\t").startswith("{"):
