@@ -255,7 +255,8 @@ def data_table(
         ((row[0], format_html_join("", '<td class="n">{}</td>', ((cell,) for cell in row[1:]))) for row in rows),
     )
     return format_html(
-        '<details class="data"><summary>{}</summary><div class="scroll-x" tabindex="0"><table class="tbl"><caption class="vh">{}</caption>'
+        '<details class="data"><summary>{}</summary><div class="scroll-x" tabindex="0">'
+        '<table class="tbl"><caption class="vh">{}</caption>'
         "<thead><tr>{}</tr></thead><tbody>{}</tbody></table></div></details>",
         summary,
         caption,

@@ -15,6 +15,8 @@ def site(request: HttpRequest) -> dict[str, object]:
             "name": getattr(settings, "GONGKAI_SITE_NAME", "政务公开"),
             "owner": getattr(settings, "GONGKAI_SITE_OWNER", ""),
             "contact": getattr(settings, "GONGKAI_SITE_CONTACT", ""),
+            "home_url": "/",
+            "workbench_url": "/workbench/",
             "demo": getattr(settings, "GONGKAI_DEMO", False),
         },
         "look": preferences.read(request),
