@@ -1,0 +1,1 @@
+"""Tools for people who work on gongkai; not part of the installation."""

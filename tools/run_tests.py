@@ -1,0 +1,53 @@
+"""What `make test` runs: the suite on SQLite, then on PostgreSQL. Further arguments go to pytest."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from tools.private_postgres import find_binaries, private_postgres
+
+ROOT = Path(__file__).resolve().parent.parent
+DUTIES = ROOT / "var" / "duties.json"
+WORKERS = os.environ.get("GONGKAI_TEST_WORKERS", "2")
+
+
+def run_suite(database: str, address: str = "") -> int:
+    """Run pytest once; returns its exit status."""
+    print(f"\n=== Tests on {database} ===", flush=True)
+    environment = {**os.environ}
+    environment.pop("GONGKAI_TEST_DATABASE_URL", None)
+    if address:
+        environment["GONGKAI_TEST_DATABASE_URL"] = address
+    command = [sys.executable, "-m", "pytest", "-q", "-n", WORKERS, "--dist", "loadfile", "--duties", str(DUTIES)]
+    return subprocess.run([*command, *sys.argv[1:]], cwd=ROOT, env=environment, check=False).returncode
+
+
+def main() -> int:
+    """Run both; the exit status is 1 if either failed or PostgreSQL is missing where it must be there."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    DUTIES.parent.mkdir(exist_ok=True)
+    DUTIES.unlink(missing_ok=True)
+    statuses = {"SQLite": run_suite("SQLite")}
+    given = os.environ.get("GONGKAI_TEST_DATABASE_URL", "")
+    if given:
+        statuses["PostgreSQL"] = run_suite("PostgreSQL", given)
+    elif find_binaries():
+        with private_postgres() as address:
+            statuses["PostgreSQL"] = run_suite("PostgreSQL", address)
+    elif os.environ.get("CI") == "true":
+        print("PostgreSQL is not installed, and GONGKAI_TEST_DATABASE_URL is not set.")
+        statuses["PostgreSQL"] = 1
+    else:
+        print("\nPostgreSQL is not installed: the suite ran on SQLite only. (Debian: apt-get install postgresql)")
+    failed = [name for name, status in statuses.items() if status]
+    print(f"\nTests failed on {' and '.join(failed)}." if failed else f"\nTests passed on {' and '.join(statuses)}.")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
