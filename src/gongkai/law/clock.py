@@ -367,8 +367,9 @@ class Derivation:
     """What `derive` found, and the count behind it.
 
     `due` (exclusive) and `due_on` are None while an open pause stops the clock; `due_if_resumed` and
-    `due_on_if_resumed` then say when it would be due if it were resumed at `now`. `used`, `total`, `remaining` are in the rule's counting
-    unit: working days, calendar days (also for months and dates) or full hours; the day of `now` counts as used.
+    `due_on_if_resumed` then say when it would be due if it were resumed at `now`. `used`, `total`, `remaining` and
+    `paused` are in the rule's counting unit: working days, calendar days (also for months and dates) or full hours;
+    the day of `now` counts as used. `last` is the last day of the derivation, `counted_until` the last before rolling.
     """
 
     rule: Rule
