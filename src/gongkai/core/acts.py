@@ -147,9 +147,12 @@ class Work:
     letters: list[Any] = field(default_factory=list)
     event: Event | None = None
 
-    def open(self, case: Case, **event: Any) -> Case:
-        """Bring a new case into the world, with its number, first event and counters."""
-        return _open(case, self, **event)
+    def open(self, case: Case, *, clocks: Iterable[dict[str, Any]] = (), **event: Any) -> Case:
+        """Bring a new case into the world, with its number, clocks, first event and counters.
+
+        `clocks` are the arguments of `clocks.start`; those of the record's own `first_clocks(now)` come before them.
+        """
+        return _open(case, self, clocks, **event)
 
     def perform(self, act: type[Act] | Act, case: Case, data: Mapping | None = None) -> Event:
         """Do another act as a consequence of this one; roles are not asked again."""
@@ -263,14 +266,26 @@ def _check(act: Act, case: Case | None, user: User | None, consequence: bool) ->
             raise ActError(reason)
 
 
-def _clean(act: Act, case: Case | None, user: User | None, data: Mapping | None, files: Mapping | None) -> dict[str, Any]:
+def _clean(
+    act: Act, case: Case | None, user: User | None, data: Mapping | None, files: Mapping | None
+) -> dict[str, Any]:
     form = act.form(case, user, data if data is not None else {}, files or {})
     if not form.is_valid():
         raise InvalidData(form)
     return form.cleaned_data
 
 
-_SILENT = {"updated_at", "event_count", "light", "light_until", "due_at", "due_order", "clock_id", "closed_month", "case_ptr_id"}
+_SILENT = {
+    "updated_at",
+    "event_count",
+    "light",
+    "light_until",
+    "due_at",
+    "due_order",
+    "clock_id",
+    "closed_month",
+    "case_ptr_id",
+}
 
 
 def _snapshot(case: Case | None) -> dict[str, Any]:
@@ -298,10 +313,14 @@ def _plain(value: Any) -> Any:
 
 def _changes(before: dict[str, Any], case: Case) -> dict[str, Any]:
     after = _snapshot(case)
-    return {k: [_plain(before.get(k)), _plain(v)] for k, v in after.items() if before.get(k) != v and len(str(v)) < 4000}
+    return {
+        k: [_plain(before.get(k)), _plain(v)] for k, v in after.items() if before.get(k) != v and len(str(v)) < 4000
+    }
 
 
-def _settle(work: Work, case: Case, before: dict[str, Any], key_before: counters.Key | None, state_before: str) -> Event:
+def _settle(
+    work: Work, case: Case, before: dict[str, Any], key_before: counters.Key | None, state_before: str
+) -> Event:
     from gongkai.core import clocks
 
     set_turn(case)
@@ -369,7 +388,15 @@ def _attach(work: Work, event: Event) -> None:
         letter.save()
 
 
-def _open(case: Case, work: Work, *, summary: str = "", words: str = "", data: dict[str, Any] | None = None) -> Case:
+def _open(
+    case: Case,
+    work: Work,
+    first: Iterable[dict[str, Any]],
+    *,
+    summary: str = "",
+    words: str = "",
+    data: dict[str, Any] | None = None,
+) -> Case:
     from gongkai.core import clocks
 
     specification = kinds[case.kind]
@@ -378,7 +405,7 @@ def _open(case: Case, work: Work, *, summary: str = "", words: str = "", data: d
         case.number = numbers.take(specification.prefix, timezone.localtime(work.now).year)
     set_turn(case)
     case.save()
-    for clock in getattr(case, "first_clocks", lambda now: [])(work.now):
+    for clock in [*getattr(case, "first_clocks", lambda now: [])(work.now), *first]:
         clocks.start(case, now=work.now, **clock)
     clocks.settle(case, closed=not specification.states[case.state].open, now=work.now)
     child = Work(act=work.act, case=case, user=work.user, data={}, now=work.now, summary=summary, words=words)

@@ -86,7 +86,9 @@ def load(digest: str) -> bytes:
 def clean_name(name: str) -> str:
     """A file name without folders and control characters, at most 120 characters."""
     name = PurePath(name.replace("\\", "/")).name
-    name = "".join(c for c in name if c.isprintable() and c not in '<>:"|?*\u202e\u202d\u2066\u2067\u2068\u2069').strip(" .")
+    name = "".join(c for c in name if c.isprintable() and c not in '<>:"|?*\u202e\u202d\u2066\u2067\u2068\u2069').strip(
+        " ."
+    )
     stem, dot, ending = name.rpartition(".")
     return f"{stem[:110]}.{ending[:10]}" if dot and stem else (name[:120] or "未命名")
 
@@ -104,7 +106,12 @@ def check(name: str, data: bytes) -> str:
     content_type, starts = KINDS[ending]
     if starts and not data.startswith(starts):
         raise Refused(f"“{name}”的内容与扩展名不符。请用原来的软件打开，另存后再上传。")
-    if not starts and ending in ("txt", "csv", "html", "htm") and b"\x00" in data[:4096] and data[:2] not in (b"\xff\xfe", b"\xfe\xff"):
+    if (
+        not starts
+        and ending in ("txt", "csv", "html", "htm")
+        and b"\x00" in data[:4096]
+        and data[:2] not in (b"\xff\xfe", b"\xfe\xff")
+    ):
         raise Refused(f"“{name}”不是文本文件。请检查后重新上传。")
     if ending in _OFFICE_FOLDER:
         _check_office(name, data, _OFFICE_FOLDER[ending])
@@ -166,4 +173,6 @@ def store(file: UploadedFile, *, user: User | None, remark: str = "") -> Attachm
     data = file.read()
     content_type = check(name, data)
     kept = keep(data)
-    return Attachment(name=name, digest=kept.digest, size=kept.size, content_type=content_type, uploaded_by=user, remark=remark)
+    return Attachment(
+        name=name, digest=kept.digest, size=kept.size, content_type=content_type, uploaded_by=user, remark=remark
+    )

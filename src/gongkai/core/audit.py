@@ -123,7 +123,9 @@ def verify(*, progress=None) -> Verdict:
         links += 1
         event = link.event
         if digest(event) != link.digest or event.digest != link.digest:
-            return Verdict(events, links, f"第{link.event_id}号留痕（{event.label}，{event.at:%Y-%m-%d %H:%M}）内容被改过。")
+            return Verdict(
+                events, links, f"第{link.event_id}号留痕（{event.label}，{event.at:%Y-%m-%d %H:%M}）内容被改过。"
+            )
         previous = chained(previous, link.digest)
         if previous != link.chain:
             return Verdict(events, links, f"审计链在第{link.pk}环断开，此前有记录被改动、删除或插入。")

@@ -71,7 +71,9 @@ def import_year(text: str, user, *, document_number: str, issued_on: dt.date | N
     """
     year = workdays.parse_year(text, document_number=document_number, issued_on=issued_on)
     with writing():
-        record = CalendarYearRecord.objects.filter(year=year.year).first() or CalendarYearRecord(year=year.year, version=0)
+        record = CalendarYearRecord.objects.filter(year=year.year).first() or CalendarYearRecord(
+            year=year.year, version=0
+        )
         record.off = sorted(day.isoformat() for day in year.off)
         record.work = sorted(day.isoformat() for day in year.work)
         record.document_number = document_number
@@ -79,9 +81,17 @@ def import_year(text: str, user, *, document_number: str, issued_on: dt.date | N
         record.checksum = year.checksum
         record.version += 1
         record.save()
-        audit.note("calendar.import", "导入日历", user, summary=f"{year.year}年放假安排，{document_number}", data={"checksum": year.checksum})
+        audit.note(
+            "calendar.import",
+            "导入日历",
+            user,
+            summary=f"{year.year}年放假安排，{document_number}",
+            data={"checksum": year.checksum},
+        )
     cache.delete(_CACHE_KEY)
-    return [finding.message for finding in workdays.check_year(year)], recompute(f"{year.year}年放假安排（{document_number}）")
+    return [finding.message for finding in workdays.check_year(year)], recompute(
+        f"{year.year}年放假安排（{document_number}）"
+    )
 
 
 def add_layer(off: list[dt.date], work: list[dt.date], user, *, reason: str, document_number: str) -> int:

@@ -86,7 +86,13 @@ def resume(clock: Clock, now: dt.datetime) -> None:
 
 
 def extend(
-    clock: Clock, now: dt.datetime, *, reason: str, amount: int | None = None, date: dt.date | None = None, document: str = ""
+    clock: Clock,
+    now: dt.datetime,
+    *,
+    reason: str,
+    amount: int | None = None,
+    date: dt.date | None = None,
+    document: str = "",
 ) -> None:
     """Give a clock more time: an amount in its own unit, or a later day."""
     clock.extensions.create(amount=amount, date=date, reason=reason, document=document, approved_at=now)
@@ -138,7 +144,11 @@ def derivation(clock: Clock, now: dt.datetime) -> law_clock.Derivation | None:
         ],
         extensions=[
             law_clock.Extension(
-                amount=e.amount, date=e.date, reason=e.reason, document=e.document, approved_on=timezone.localdate(e.approved_at)
+                amount=e.amount,
+                date=e.date,
+                reason=e.reason,
+                document=e.document,
+                approved_on=timezone.localdate(e.approved_at),
             )
             for e in (clock.extensions.all() if saved else ())
         ],
@@ -168,19 +178,12 @@ def derive_into(clock: Clock, now: dt.datetime) -> None:
 
 def light_of(clock: Clock, now: dt.datetime) -> str:
     """The light of one clock."""
-    if clock.state == Clock.State.MET:
-        return Light.DONE if clock.on_time is not False else Light.DONELATE
-    if clock.state == Clock.State.CANCELLED:
-        return Light.DONE
-    if clock.state == Clock.State.WAITING:
-        return Light.WAIT
-    if clock.state == Clock.State.PAUSED:
-        return Light.PAUSED
-    if clock.due_at is None:
-        return Light.OK
-    if now >= clock.due_at:
-        return Light.LATE
-    return Light.SOON if clock.soon_at and now >= clock.soon_at else Light.OK
+    return law_clock.light(now, clock.due_at, clock.soon_at, clock.state, clock.on_time)
+
+
+def worst_light(clocks: Iterable[Clock], now: dt.datetime, default: str = Light.OK) -> str:
+    """The light of a case: the worst of its judged clocks that are still open."""
+    return law_clock.worst(light_of(clock, now) for clock in clocks) or default
 
 
 def settle(case: Case, *, closed: bool, now: dt.datetime) -> None:
@@ -196,21 +199,13 @@ def settle(case: Case, *, closed: bool, now: dt.datetime) -> None:
     case.due_order = case.due_at or NO_DUE
     case.provisional = bool(case.clock and case.clock.provisional)
     judged = [clock for clock in live if clock.judged]
-    lights = [light_of(clock, now) for clock in judged]
-    order = list(Light.values)
-    case.light = min(lights, key=order.index, default=Light.OK)
+    case.light = worst_light(judged, now)
     case.light_until = _next_change(judged, now)
 
 
 def _next_change(clocks: Iterable[Clock], now: dt.datetime) -> dt.datetime | None:
-    moments = [
-        moment
-        for clock in clocks
-        if clock.state == Clock.State.RUNNING
-        for moment in (clock.soon_at, clock.due_at)
-        if moment and moment > now
-    ]
-    return min(moments, default=None)
+    moments = (law_clock.next_change(now, clock.due_at, clock.soon_at, clock.state) for clock in clocks)
+    return min((moment for moment in moments if moment), default=None)
 
 
 def _nearest(live: list[Clock]) -> Clock | None:
@@ -249,12 +244,15 @@ def refresh_lights(now: dt.datetime, limit: int = 5000) -> int:
         if not ids or moved >= limit:
             return moved
         with writing():
-            cases = Case.objects.select_for_update(of=("self",)).filter(pk__in=ids, light_until__lte=now).prefetch_related("clocks")
+            cases = (
+                Case.objects.select_for_update(of=("self",))
+                .filter(pk__in=ids, light_until__lte=now)
+                .prefetch_related("clocks")
+            )
             for case in cases:
                 before = counters.key_of(case)
                 judged = [clock for clock in case.clocks.all() if clock.is_open and clock.judged]
-                order = list(Light.values)
-                case.light = min((light_of(clock, now) for clock in judged), key=order.index, default=case.light)
+                case.light = worst_light(judged, now, case.light)
                 case.light_until = _next_change(judged, now)
                 Case.objects.filter(pk=case.pk).update(light=case.light, light_until=case.light_until)
                 counters.move(before, counters.key_of(case))
@@ -269,12 +267,18 @@ def recompute_case(case_id: int, cause: str) -> bool:
     now = timezone.now()
     with writing():
         case = Case.objects.select_for_update(of=("self",)).get(pk=case_id)
-        case = kinds[case.kind].model.objects.select_related("unit", "supervisor", "lead", "clock", "handler").get(pk=case_id)
+        case = (
+            kinds[case.kind]
+            .model.objects.select_related("unit", "supervisor", "lead", "clock", "handler")
+            .get(pk=case_id)
+        )
         if not case.is_open:
             return False
         before = counters.key_of(case)
         moves, earlier = [], False
-        for clock in case.clocks.filter(state__in=[Clock.State.RUNNING, Clock.State.PAUSED]).prefetch_related("pauses", "extensions"):
+        for clock in case.clocks.filter(state__in=[Clock.State.RUNNING, Clock.State.PAUSED]).prefetch_related(
+            "pauses", "extensions"
+        ):
             old, was_provisional = clock.due_at, clock.provisional
             derive_into(clock, now)
             if clock.due_at != old or clock.provisional != was_provisional:
@@ -291,11 +295,18 @@ def recompute_case(case_id: int, cause: str) -> bool:
         if not moves:
             return False
         summary = "；".join(f"{m['clock']}由{m['before']}变为{m['after']}" for m in moves)
-        event = audit.note("clock.recompute", "时限重算", None, case=case, summary=f"{summary}。原因：{cause}", data={"moves": moves})
+        event = audit.note(
+            "clock.recompute", "时限重算", None, case=case, summary=f"{summary}。原因：{cause}", data={"moves": moves}
+        )
         if earlier:
             people = [case.handler] if case.handler else people_of(case.unit, "officer")
             notifications.tell(
-                people, f"{case.title}：到期日提前，{summary}", case=case, kind="clock", key=f"event-{event.pk}", now=now
+                people,
+                f"{case.title}：到期日提前，{summary}",
+                case=case,
+                kind="clock",
+                key=f"event-{event.pk}",
+                now=now,
             )
     return True
 
@@ -309,15 +320,15 @@ def _day(moment: dt.datetime | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """How a clock looks: light, words, date, ruler, and the words at both ends of the ruler."""
+    """How a clock looks: its light, words, date and ruler; `start_on` and `end_on` stand under the ruler's ends."""
 
     clock: Clock
     light: str
     words: str
     date_words: str
-    ruler: law_clock.Ruler | None
-    start_words: str = ""
-    end_words: str = ""
+    ruler: law_clock.Ruler | None = None
+    start_on: dt.date | None = None
+    end_on: dt.date | None = None
 
     @property
     def name(self) -> str:
@@ -329,17 +340,38 @@ def face(clock: Clock, now: dt.datetime, *, public: bool = False) -> Face:
     """A clock as it is shown. Reads pauses and extensions: prefetch them in lists."""
     light = light_of(clock, now)
     if clock.started_at is None:
-        return Face(clock, light, "等待启动", clock.trigger and f"等{clock.trigger}" or "尚未计时", None)
+        label = law_clock.PUBLIC_LIGHT_LABELS["wait"] if public else law_clock.LIGHT_LABELS["wait"]
+        return Face(clock, light, label, f"从{clock.trigger}起算" if clock.trigger else "尚未计时")
+    at = clock.stopped_at or now
+    since = max((p.start_at for p in clock.pauses.all() if p.end_at is None), default=None)
     try:
+        words = law_clock.words(
+            at,
+            clock.due_at,
+            clock.soon_at,
+            clock.state,
+            unit=clock.unit,
+            calendar=calendars.current(),
+            paused_since=since,
+            on_time=clock.on_time,
+            provisional=clock.provisional,
+            public=public,
+        )
         found = derivation(clock, now)
     except UnknownYearError:
-        found = None
+        # A date beyond the known calendar: shown, but not counted.
+        return Face(clock, light, law_clock.LIGHT_LABELS[light], f"{_day(clock.due_at)}（暂定）")
     if found is None:
-        due = _day(clock.due_at)
-        return Face(clock, light, "进展正常" if light == Light.OK else Light(light).label, f"{due}（暂定）", None)
-    at = clock.stopped_at or now
-    words = law_clock.words(found, at, light, public=public)
-    return Face(clock, light, words.main, words.date, law_clock.ruler(found, at), words.start, words.end)
+        return Face(clock, light, words.main, words.date)
+    return Face(
+        clock,
+        light,
+        words.main,
+        words.date,
+        law_clock.ruler(found, light),
+        timezone.localdate(clock.started_at),
+        found.due_on,
+    )
 
 
 def with_faces(cases: list[Case], now: dt.datetime) -> list[Case]:

@@ -128,11 +128,7 @@ def verify(*, repair: bool = False) -> list[str]:
     with writing():
         lights, closed = counted()
         stored = Counter(
-            {
-                (c.kind, c.series, c.section, c.unit_id, c.light): c.number
-                for c in CaseCount.objects.all()
-                if c.number
-            }
+            {(c.kind, c.series, c.section, c.unit_id, c.light): c.number for c in CaseCount.objects.all() if c.number}
         )
         stored_closed = Counter(
             {

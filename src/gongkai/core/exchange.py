@@ -31,7 +31,9 @@ class Report:
 
 def template() -> bytes:
     """An empty workbook with the heads, a line of example, and the kinds allowed."""
-    return _book([("qu-jyj", "云溪区教育局", "区教育局", UnitKind.DEPARTMENT.label, "qu", 10, "", "0000-1234567", "", "教育局")])
+    return _book(
+        [("qu-jyj", "云溪区教育局", "区教育局", UnitKind.DEPARTMENT.label, "qu", 10, "", "0000-1234567", "", "教育局")]
+    )
 
 
 def export_units(path: str | Path | None = None) -> bytes:
@@ -152,7 +154,9 @@ def _write(rows: list[dict[str, Any]], report: Report, *, dry_run: bool) -> None
         if unit is None:
             unit = Unit(code=row["code"])
         aliases = set() if fresh else {alias.name for alias in unit.aliases.all()}
-        differs = [k for k, v in values.items() if getattr(unit, k) != v] or unit.parent_id != (parent.pk if parent else None)
+        differs = [k for k, v in values.items() if getattr(unit, k) != v] or unit.parent_id != (
+            parent.pk if parent else None
+        )
         missing = [name for name in row["aliases"] if name not in aliases]
         report.created += fresh
         report.changed += not fresh and bool(differs or missing)
@@ -178,7 +182,9 @@ def rename(unit: Unit, name: str, short_name: str, *, document: str = "") -> Non
     """Give a unit a new name; the old ones stay known as former names."""
     for former in {unit.name, unit.short_name} - {name, short_name}:
         UnitAlias.objects.get_or_create(unit=unit, name=former, defaults={"source": UnitAlias.Source.FORMER})
-    UnitHistory.objects.create(unit=unit, at=timezone.now(), what="更名", before=unit.name, after=name, document=document)
+    UnitHistory.objects.create(
+        unit=unit, at=timezone.now(), what="更名", before=unit.name, after=name, document=document
+    )
     unit.name, unit.short_name = name, short_name
     unit.save()
 
@@ -194,7 +200,9 @@ def merge(unit: Unit, into: Unit, user, *, document: str = "") -> int:
         for name in {unit.name, unit.short_name, *unit.aliases.values_list("name", flat=True)}:
             UnitAlias.objects.get_or_create(unit=into, name=name, defaults={"source": UnitAlias.Source.FORMER})
         for membership in unit.memberships.all():
-            into.memberships.get_or_create(user=membership.user, role=membership.role, defaults={"main": membership.main})
+            into.memberships.get_or_create(
+                user=membership.user, role=membership.role, defaults={"main": membership.main}
+            )
         unit.memberships.all().delete()
         unit.active, unit.merged_into = False, into
         unit.save()

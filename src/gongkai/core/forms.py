@@ -99,7 +99,9 @@ class ActForm(forms.Form):
     so that nothing has to be uploaded twice.
     """
 
-    kept = forms.ModelMultipleChoiceField(queryset=Attachment.objects.none(), required=False, widget=forms.MultipleHiddenInput)
+    kept = forms.ModelMultipleChoiceField(
+        queryset=Attachment.objects.none(), required=False, widget=forms.MultipleHiddenInput
+    )
 
     def prepare(self, case: Any, user: User | None) -> None:
         """Fit the form to the case and the person."""

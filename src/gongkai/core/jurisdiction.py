@@ -86,7 +86,9 @@ def change(key: str, text: str, user) -> Any:
         return parsed
     with writing():
         JurisdictionSetting.objects.update_or_create(key=key, defaults={"value": parsed})
-        audit.note("setting.change", "修改设置", user, summary=f"{setting.label}：{before} 改为 {parsed}", data={"key": key})
+        audit.note(
+            "setting.change", "修改设置", user, summary=f"{setting.label}：{before} 改为 {parsed}", data={"key": key}
+        )
     cache.delete(_CACHE_KEY)
     return parsed
 
@@ -127,5 +129,7 @@ declare(
     parse=whole(1, 120),
     source="本系统约定",
 )
-declare("plan.days", "本单位方案期限（印发后日数）", 30, group="台账", parse=whole(1, 180), source="001-18a：印发30日内")
+declare(
+    "plan.days", "本单位方案期限（印发后日数）", 30, group="台账", parse=whole(1, 180), source="001-18a：印发30日内"
+)
 declare("case.page_size", "列表每页件数", 50, group="通用", parse=whole(10, 200), source="本系统约定")

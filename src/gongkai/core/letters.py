@@ -56,7 +56,12 @@ def build_template(kind: LetterKind) -> bytes:
     document = Document()
     section = document.sections[0]
     section.page_width, section.page_height = Mm(210), Mm(297)
-    section.top_margin, section.bottom_margin, section.left_margin, section.right_margin = Mm(37), Mm(35), Mm(28), Mm(26)
+    section.top_margin, section.bottom_margin, section.left_margin, section.right_margin = (
+        Mm(37),
+        Mm(35),
+        Mm(28),
+        Mm(26),
+    )
 
     def paragraph(text: str, *, font: str, size: int, align=None, indent: bool = False) -> None:
         line = document.add_paragraph()
@@ -107,7 +112,13 @@ def issue(kind: LetterKind, work: Work, fields: dict[str, Any]) -> Letter:
     fields = {**fields, "number": number, "date": day_words(timezone.localtime(work.now).date())}
     kept = attachments.keep(render(kind, fields))
     letter = Letter(
-        case=work.case, code=kind.code, number=number, title=kind.title, fields=fields, digest=kept.digest, issued_at=work.now
+        case=work.case,
+        code=kind.code,
+        number=number,
+        title=kind.title,
+        fields=fields,
+        digest=kept.digest,
+        issued_at=work.now,
     )
     work.letters.append(letter)
     return letter
@@ -125,7 +136,9 @@ def save_template(kind: LetterKind, name: str, data: bytes, user) -> None:
 
     attachments.check(name, data)
     try:
-        filled = render(kind, {key: f"〔{words}〕" for key, words in kind.fields.items()} | {"number": "〔文号〕"}, data)
+        filled = render(
+            kind, {key: f"〔{words}〕" for key, words in kind.fields.items()} | {"number": "〔文号〕"}, data
+        )
         text = "\n".join(p.text for p in Document(io.BytesIO(filled)).paragraphs)
     except (TemplateError, ValueError, KeyError) as error:
         raise ActError(f"模板里的占位符写法有误：{error}。请对照说明改正后再上传。") from None

@@ -14,7 +14,9 @@ def move_cases(unit: Unit, into: Unit, user, document: str) -> int:
         Case.objects.filter(pk=case.pk).update(unit=into)
         case.unit = into
         counters.move(before, counters.key_of(case))
-        audit.note("units.merge", "移交", user, case=case, summary=f"{unit.name}并入{into.name}，{document}".rstrip("，"))
+        audit.note(
+            "units.merge", "移交", user, case=case, summary=f"{unit.name}并入{into.name}，{document}".rstrip("，")
+        )
         moved += 1
     Case.objects.open().filter(turn_unit=unit).update(turn_unit=into)
     Case.objects.open().filter(lead=unit).update(lead=into)

@@ -118,7 +118,9 @@ def queue_digests(now: dt.datetime) -> int:
                     )
                 )
         Delivery.objects.bulk_create(deliveries, ignore_conflicts=True)
-        Notification.objects.filter(pk__in=[row.pk for rows in by_user.values() for row in rows]).update(digested_at=now)
+        Notification.objects.filter(pk__in=[row.pk for rows in by_user.values() for row in rows]).update(
+            digested_at=now
+        )
     return len(deliveries)
 
 

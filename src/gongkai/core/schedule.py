@@ -60,7 +60,9 @@ def run_due(now: dt.datetime | None = None) -> list[str]:
         elif run.next_at > now:
             continue
         # Moving the time forward is the claim: only one worker changes the row.
-        claim = PeriodicRun.objects.filter(name=job.name, next_at__lte=now).update(next_at=job.next_after(now), last_at=now)
+        claim = PeriodicRun.objects.filter(name=job.name, next_at__lte=now).update(
+            next_at=job.next_after(now), last_at=now
+        )
         if claim:
             _run(job, now)
             done.append(job.name)

@@ -46,7 +46,10 @@ def workbook(title: str, head: Sequence[str], rows: Iterable[Sequence[Any]], not
         cells = [safe_cell(value) for value in row]
         sheet.append(cells)
         for at, value in enumerate(cells):
-            widths[at] = max(widths[at], min(60, 2 * len(str(value or "")) // (2 if isinstance(value, str) and value.isascii() else 1) + 2))
+            widths[at] = max(
+                widths[at],
+                min(60, 2 * len(str(value or "")) // (2 if isinstance(value, str) and value.isascii() else 1) + 2),
+            )
     for at, width in enumerate(widths, start=1):
         sheet.column_dimensions[get_column_letter(at)].width = min(width, 60)
     for cells in sheet.iter_rows(min_row=4):
@@ -64,7 +67,9 @@ def workbook(title: str, head: Sequence[str], rows: Iterable[Sequence[Any]], not
     return out.getvalue()
 
 
-def word_table(title: str, head: Sequence[str], rows: Iterable[Sequence[Any]], note: str = "", widths: Sequence[float] = ()) -> bytes:
+def word_table(
+    title: str, head: Sequence[str], rows: Iterable[Sequence[Any]], note: str = "", widths: Sequence[float] = ()
+) -> bytes:
     """A Word table on A4 landscape, its head repeated on each page."""
     from docx import Document
     from docx.enum.section import WD_ORIENT

@@ -49,7 +49,11 @@ class CaseQuerySet(models.QuerySet):
                 own.add(membership.unit_id)
             elif membership.role not in (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN):
                 own.add(membership.unit_id)
-        condition = models.Q(unit__in=own) | models.Q(lead__in=own) | models.Q(turn_unit__in=own) if own else models.Q(pk__in=[])
+        condition = (
+            models.Q(unit__in=own) | models.Q(lead__in=own) | models.Q(turn_unit__in=own)
+            if own
+            else models.Q(pk__in=[])
+        )
         for path in overseen:
             condition |= models.Q(unit__in=Unit.objects.filter(path__startswith=path).values("pk"))
         return self.filter(condition)
@@ -63,21 +67,34 @@ class Case(models.Model):
     title = models.CharField("名称", max_length=300)
     state = models.CharField("状态", max_length=20)
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="cases", verbose_name="承办单位")
-    supervisor = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="主管单位")
-    lead = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="led_cases", verbose_name="牵头单位")
+    supervisor = models.ForeignKey(
+        Unit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="主管单位"
+    )
+    lead = models.ForeignKey(
+        Unit, models.PROTECT, null=True, blank=True, related_name="led_cases", verbose_name="牵头单位"
+    )
     handler = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="handled_cases", verbose_name="经办人"
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="handled_cases",
+        verbose_name="经办人",
     )
     series = models.CharField("所属", max_length=40, blank=True)
     section = models.CharField("部分", max_length=20, blank=True)
 
-    turn_unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="等谁办理")
+    turn_unit = models.ForeignKey(
+        Unit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="等谁办理"
+    )
     turn_role = models.CharField("等哪个角色", max_length=20, blank=True)
     ask = models.CharField("要办什么", max_length=60, blank=True)
 
     light = models.CharField("标识", max_length=10, choices=Light.choices, default=Light.OK)
     light_until = models.DateTimeField("标识到何时会变", null=True, blank=True)
-    clock = models.ForeignKey("core.Clock", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="最近的时限")
+    clock = models.ForeignKey(
+        "core.Clock", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="最近的时限"
+    )
     due_at = models.DateTimeField("到期", null=True, blank=True)
     due_order = models.DateTimeField(default=NO_DUE)
     provisional = models.BooleanField("日历暂定", default=False)
@@ -103,11 +120,15 @@ class Case(models.Model):
                 fields=["handler", "due_order", "id"], name="case_handler", condition=models.Q(closed_at__isnull=True)
             ),
             models.Index(fields=["unit", "due_order", "id"], name="case_unit"),
-            models.Index(fields=["unit", "-closed_at"], name="case_unit_closed", condition=models.Q(closed_at__isnull=False)),
+            models.Index(
+                fields=["unit", "-closed_at"], name="case_unit_closed", condition=models.Q(closed_at__isnull=False)
+            ),
             models.Index(fields=["lead", "due_order", "id"], name="case_lead", condition=models.Q(lead__isnull=False)),
             models.Index(fields=["series", "section", "unit"], name="case_series"),
             models.Index(fields=["kind", "due_order", "id"], name="case_kind"),
-            models.Index(fields=["light_until"], name="case_light_until", condition=models.Q(light_until__isnull=False)),
+            models.Index(
+                fields=["light_until"], name="case_light_until", condition=models.Q(light_until__isnull=False)
+            ),
             models.Index(fields=["due_order", "id"], name="case_due", condition=models.Q(closed_at__isnull=True)),
         ]
 
@@ -211,7 +232,9 @@ class CaseCount(models.Model):
     class Meta:
         verbose_name = "事项计数"
         verbose_name_plural = "事项计数"
-        constraints = [models.UniqueConstraint(fields=["kind", "series", "section", "unit", "light"], name="case_count_unique")]
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "series", "section", "unit", "light"], name="case_count_unique")
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.series} {self.section} {self.unit_id} {self.light} {self.number}"

@@ -36,9 +36,14 @@ class Event(models.Model):
         verbose_name = "留痕"
         verbose_name_plural = "留痕"
         constraints = [
-            models.UniqueConstraint(fields=["case", "sequence"], name="event_sequence_unique", condition=models.Q(case__isnull=False))
+            models.UniqueConstraint(
+                fields=["case", "sequence"], name="event_sequence_unique", condition=models.Q(case__isnull=False)
+            )
         ]
-        indexes = [models.Index(fields=["case", "-id"], name="event_case"), models.Index(fields=["act", "at"], name="event_act")]
+        indexes = [
+            models.Index(fields=["case", "-id"], name="event_case"),
+            models.Index(fields=["act", "at"], name="event_act"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.label} {self.at:%Y-%m-%d %H:%M}"

@@ -29,16 +29,23 @@ class Unit(models.Model):
     name = models.CharField("全称", max_length=120, db_index=True)
     short_name = models.CharField("简称", max_length=60, db_index=True)
     kind = models.CharField("性质", max_length=20, choices=UnitKind.choices, default=UnitKind.DEPARTMENT)
-    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name="上级单位")
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name="上级单位"
+    )
     path = models.CharField(max_length=255, db_index=True, editable=False, default="/")
     ordinal = models.PositiveIntegerField("排序", default=0)
     credit_code = models.CharField(
-        "统一社会信用代码", max_length=18, blank=True, validators=[RegexValidator(r"^[0-9A-HJ-NPQRTUWXY]{18}$", "统一社会信用代码是18位。")]
+        "统一社会信用代码",
+        max_length=18,
+        blank=True,
+        validators=[RegexValidator(r"^[0-9A-HJ-NPQRTUWXY]{18}$", "统一社会信用代码是18位。")],
     )
     telephone = models.CharField("电话", max_length=40, blank=True)
     address = models.CharField("地址", max_length=120, blank=True)
     active = models.BooleanField("在用", default=True)
-    merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged_from", verbose_name="并入")
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="merged_from", verbose_name="并入"
+    )
 
     class Meta:
         ordering = ["ordinal", "id"]
@@ -69,7 +76,9 @@ class UnitAlias(models.Model):
 
     name = models.CharField("名称", max_length=120, db_index=True)
     unit = models.ForeignKey(Unit, models.CASCADE, null=True, blank=True, related_name="aliases", verbose_name="单位")
-    group = models.ForeignKey("UnitGroup", models.CASCADE, null=True, blank=True, related_name="aliases", verbose_name="单位组")
+    group = models.ForeignKey(
+        "UnitGroup", models.CASCADE, null=True, blank=True, related_name="aliases", verbose_name="单位组"
+    )
     source = models.CharField("来源", max_length=10, choices=Source.choices, default=Source.MANUAL)
     valid_until = models.DateField("用到", null=True, blank=True)
 
@@ -84,7 +93,8 @@ class UnitAlias(models.Model):
                 fields=["name", "group"], name="unit_alias_group", condition=models.Q(group__isnull=False)
             ),
             models.CheckConstraint(
-                condition=models.Q(unit__isnull=False, group__isnull=True) | models.Q(unit__isnull=True, group__isnull=False),
+                condition=models.Q(unit__isnull=False, group__isnull=True)
+                | models.Q(unit__isnull=True, group__isnull=False),
                 name="unit_alias_one_target",
             ),
         ]
