@@ -50,6 +50,6 @@ def identity_number_check(body: str) -> str:
 
 
 def is_identity_number(text: str) -> bool:
-    """Whether an 18-character identity number has the right check character (GB 11643); the date in it is not judged."""
+    """Whether an identity number has 18 characters and checks (GB 11643); the date in it is not judged."""
     text = text.upper()
     return _IDENTITY_SHAPE.fullmatch(text) is not None and identity_number_check(text[:17]) == text[17]

@@ -1,7 +1,7 @@
 """Numbers of cases, numbers of documents (发文字号), Chinese numerals.
 
-Document numbers: 《党政机关公文处理工作条例》 and GB/T 9704-2012: code of the issuer, year of four digits in 六角括号, serial
-without leading zero and without 第: 国办发〔2016〕80号.
+Document numbers: 《党政机关公文处理工作条例》 and GB/T 9704-2012: code of the issuer, year of four digits in 六角括号,
+serial without leading zero and without 第: 国办发〔2016〕80号.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def is_document_number(text: str) -> bool:
 def restore_document_number(text: str) -> RestoredNumber | None:
     """Mend a damaged number: other or lost brackets, blanks, full-width digits, 第, leading zeros, a lost 号.
 
-    The year has four digits, so a lost closing bracket leaves no doubt: 〔201680号 is 〔2016〕80号. None where something
+    The year has four digits, so a lost closing bracket leaves no doubt: 〔201680号 is 〔2016〕80号. None where a part
     cannot be known (a year of two digits, a lost serial) or where the text is no such number.
     """
     plain = re.sub(r"\s+", "", _half_width(text))
@@ -114,6 +114,7 @@ def restore_document_number(text: str) -> RestoredNumber | None:
 
 _DIGITS = "零一二三四五六七八九"
 _VALUES = {sign: value for value, sign in enumerate(_DIGITS)} | {"〇": 0, "○": 0, "两": 2, "兩": 2}
+_PLAIN_NUMERALS = str.maketrans("〇○两兩", "零零二二")
 _UNITS = {"十": 10, "百": 100, "千": 1000}
 
 
@@ -131,25 +132,28 @@ def to_chinese_numeral(number: int) -> str:
 
 
 def from_chinese_numeral(text: str) -> int:
-    """The value (1 to 9999) of 十五, 一十五, 两百, 一百二十 or of digits in a row such as 二〇二六. Raises ValueError."""
+    """The value (1 to 9999) of 十五, 一十五, 两百, or of digits in a row such as 二〇二六. Raises ValueError.
+
+    Short forms of speech such as 一百二 are refused: they may be read in two ways.
+    """
     error = ValueError(f"“{text}”不是1至9999的中文数字。")
     if text and all(sign in _VALUES for sign in text):
         value = int("".join(str(_VALUES[sign]) for sign in text))
-        if len(text) > 4 or not value >= 1:
+        if len(text) > 4 or value < 1:
             raise error
         return value
-    total, digit, before = 0, None, 10_000
-    for position, sign in enumerate(text):
+    plain = text.translate(_PLAIN_NUMERALS).replace("零十", "零一十")
+    plain = plain.removeprefix("一") if plain.startswith("一十") else plain
+    total, digit = 0, 0
+    for sign in plain:
         if sign in _UNITS:
-            unit = _UNITS[sign]
-            if unit >= before or (digit is None and (unit != 10 or position > 0)) or digit == 0:
-                raise error
-            total += (digit or 1) * unit
-            digit, before = None, unit
-        elif sign in _VALUES and (digit is None or digit == 0) and not (digit == 0 and _VALUES[sign] == 0):
+            total += (digit or 1) * _UNITS[sign]
+            digit = 0
+        elif sign in _VALUES:
             digit = _VALUES[sign]
         else:
             raise error
-    if not text or digit == 0:
+    total += digit
+    if not 1 <= total <= 9999 or to_chinese_numeral(total) != plain:
         raise error
-    return total + (digit or 0)
+    return total
