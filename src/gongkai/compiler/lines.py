@@ -1,0 +1,162 @@
+"""Lines of a document and what they are: text, headings, page furniture, attachments, signatures.
+
+A page saved as one long line is cut before its numbers; a text wrapped at a fixed width is joined again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+from gongkai.compiler.characters import Source
+from gongkai.compiler.numbering import parse_number
+from gongkai.reading.blocks import Document, Table
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line: offsets into the source text, its role, and its outline level where the file gives one."""
+
+    start: int
+    end: int
+    role: str = "text"
+    level: int | None = None
+    table: Table | None = None
+
+
+FURNITURE = re.compile(
+    r"\s{0,4}[>»•·*\-|【\[(]{0,2}\s{0,2}(?:分享|打印|关闭|扫一扫|相关(?:链接|附件|文件|解读|政策|信息|稿件|阅读)|上一篇|下一篇|上一条|下一条|推荐访问|推荐阅读|版权所有|网站(?:标识码|地图|支持)|"
+    r"您(?:当前|现在|的位置)|当前位置|首页|字体|字号|浏览(?:次数|量)?|点击(?:次数|数|量)?|阅读(?:次数|量)?|访问(?:次数|量)?|收藏|返回(?:顶部)?|技术支持|邮政?编|责任编辑|编辑:|审核:|编审:|撰稿|"
+    r"打印(?:本页|此页)|Baidu|map$|政策咨询|咨询(?:部门|电话)|手机号码|验证码|是否公开|当前页|二维码|附件下载|文件下载|下载|视力保护|无障碍|【?打印】?|登录|注册|网站声明|主办:|承办:|主管:|"
+    r"如果您对|我要(?:纠错|咨询|评论)|网友(?:评论|留言)|智能问答|来源:|信息来源|文章来源|作者:|稿源|发布人|发布时间|发布日期|更新时间|时间:|日期:|保存时间|内容概述|繁体|简体|微信|微博|"
+    r"文档编号|上传时间|本文档|版权申明|免责|供大家参考|网友投稿|第\s{0,2}\d{1,3}\s{0,2}页|共\s{0,2}\d{1,3}\s{0,2}页|[-—–]\s{0,2}\d{1,3}\s{0,2}[-—–]\s{0,2}$)"
+)
+_FOOTER = re.compile(r"ICP备|公网安备|网站标识码|版权所有|Copyright|技术支持", re.IGNORECASE)
+ATTACHMENT = re.compile(
+    r"\s{0,4}附\s{0,4}(?:件|表|录)?\s{0,4}(?:\d{1,2}|[一二三四五六七八九十]{1,2})?\s{0,4}(?::|$|\.\s)"
+)
+DATE_LINE = re.compile(
+    r"\s{0,60}(?:\d{4}|[二〇○零一三四五六七八九]{4})\s{0,2}年\s{0,2}(?:\d{1,2}|[一二三四五六七八九十]{1,3})\s{0,2}月\s{0,2}(?:\d{1,2}|[一二三四五六七八九十]{1,3})\s{0,2}[日号]\s{0,4}(?:印发|发布)?\s{0,4}$"
+)
+_PAREN_NOTE = re.compile(r"\s{0,4}\((?:此件|本件|联系|信息公开选项|公开方式|主动公开|依申请公开)[^()]{0,60}\)\s{0,4}$")
+_CUT = re.compile(
+    r"(?<=[。;)\]】〕\s!?:])\s{0,8}(?=(?:第[一二三四五六七八九十]{1,3}[章条节]|[一二三四五六七八九十]{1,3}、|\([一二三四五六七八九十]{1,3}\)|\d{1,3}[.、](?!\d)))"
+)
+_LONG = 1200
+
+
+def classify(folded: str, start: int, end: int) -> str:
+    """The role of a line: text, furniture, attachment or signature."""
+    length = end - start
+    if length <= 80 and (FURNITURE.match(folded, start, end) or _PAREN_NOTE.match(folded, start, end)):
+        return "furniture"
+    if length <= 200 and _FOOTER.search(folded, start, end):
+        return "furniture"
+    if length <= 40 and DATE_LINE.match(folded, start, end):
+        return "signature"
+    if length <= 80 and ATTACHMENT.match(folded, start, end):
+        return "attachment"
+    return "text"
+
+
+def _cut_long(folded: str, start: int, end: int) -> list[tuple[int, int]]:
+    """A very long line as the numbered pieces it was made of."""
+    if end - start < _LONG:
+        return [(start, end)]
+    cuts = [found.end() for found in _CUT.finditer(folded, start, end)]
+    if len(cuts) < 3:
+        return [(start, end)]
+    edges = [start, *cuts, end]
+    return list(zip(edges, edges[1:], strict=False))
+
+
+def read_lines(source: Source, document: Document) -> list[Line]:
+    """The lines of all blocks in reading order; a table is one entry that carries its grid."""
+    result: list[Line] = []
+    for block in document.blocks:
+        start, end = source.from_original(block.start), source.from_original(block.end)
+        if block.kind == "table" and block.table is not None:
+            result.append(Line(start, end, "table", None, block.table))
+            continue
+        result.extend(_lines_of(source, start, end, block.level if block.kind == "heading" else None))
+    return _joined(source.folded, result)
+
+
+def _lines_of(source: Source, start: int, end: int, level: int | None) -> list[Line]:
+    folded = source.folded
+    result = []
+    position = start
+    while position < end:
+        stop = folded.find("\n", position, end)
+        stop = end if stop < 0 else stop
+        for first, last in _cut_long(folded, position, stop):
+            first, last = source.strip(first, last)
+            if last > first:
+                result.append(Line(first, last, classify(folded, first, last), level))
+        position = stop + 1
+    return result
+
+
+def cell_lines(source: Source, table: Table) -> list[Line]:
+    """The lines inside the cells of a table that is no breakdown table."""
+    result: list[Line] = []
+    for cell in table.cells:
+        result.extend(_lines_of(source, source.from_original(cell.start), source.from_original(cell.end), None))
+    return result
+
+
+def _wrapped_width(folded: str, lines: list[Line]) -> int | None:
+    """The width at which the text was wrapped, or None if lines are whole paragraphs."""
+    lengths = [line.end - line.start for line in lines if line.role == "text" and not line.table]
+    long = [length for length in lengths if length >= 18]
+    if len(long) < 12:
+        return None
+    width, _ = Counter(long).most_common(1)[0]
+    near = [
+        line
+        for line in lines
+        if line.role == "text" and abs(line.end - line.start - width) <= 2 and folded[line.end - 1] not in "。;:!?"
+    ]
+    return width if len(near) >= 0.45 * len(lengths) and width <= 60 else None
+
+
+def _joined(folded: str, lines: list[Line]) -> list[Line]:
+    """Lines of a wrapped text as paragraphs again, and brackets that run over a line end closed."""
+    width = _wrapped_width(folded, lines)
+    result: list[Line] = []
+    depth = 0
+    for line in lines:
+        previous = result[-1] if result else None
+        continues = previous is not None and previous.role == line.role == "text" and previous.level == line.level
+        if continues and previous is not None:
+            full = width is not None and previous.end > previous.start and _last_line(folded, previous) >= width - 4
+            open_bracket = 0 < depth <= 2 and line.end - line.start <= 400
+            numbered = parse_number(folded, line.start, line.end) is not None
+            if (full and not numbered and folded[line.start] not in "(【[") or (open_bracket and _closes(folded, line)):
+                result[-1] = Line(previous.start, line.end, "text", line.level)
+                depth = _open_responsibility(folded, result[-1])
+                continue
+        result.append(line)
+        depth = _open_responsibility(folded, line) if line.role == "text" else 0
+    return result
+
+
+def _last_line(folded: str, line: Line) -> int:
+    return line.end - max(line.start, folded.rfind("\n", line.start, line.end) + 1)
+
+
+_UNCLOSED = re.compile(
+    r"[(\[【〔]\s{0,3}(?:牵头|责任|主办|落实|配合|承办)[^()\[\]【】〔〕]{0,400}(?:[(〔\[][^()〔〕\[\]]{0,30}[)〕\]][^()\[\]【】〔〕]{0,200}){0,12}$"
+)
+
+
+def _open_responsibility(folded: str, line: Line) -> int:
+    """1 if a responsibility bracket opened in the line and did not close."""
+    return 1 if _UNCLOSED.search(folded, max(line.start, line.end - 800), line.end) else 0
+
+
+def _closes(folded: str, line: Line) -> bool:
+    return any(mark in folded[line.start : line.end] for mark in ")]】〕") and not parse_number(
+        folded, line.start, line.end
+    )

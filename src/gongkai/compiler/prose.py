@@ -1,0 +1,615 @@
+"""Running text: numbered items and what is said of who does them, as an outline of requirements.
+
+Offsets point into the folded source text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from gongkai.compiler.characters import Source
+from gongkai.compiler.lines import Line
+from gongkai.compiler.notice import Span
+from gongkai.compiler.numbering import Number, parse_number
+from gongkai.compiler.responsibility import Responsibility, brackets_in, in_bracket, in_sentence, labels_in, parse
+
+_ENDS = "。；;.!！?？"
+_RUN_IN = re.compile(r"(?P<title>[^。;!?:\n]{2,40}?)(?P<mark>[。:]|\s{1,4}(?=[\u4e00-\u9fff]))\s{0,4}(?=\S)")
+_START_VERB = re.compile(
+    r"(?:深入推进|持续推进|着力推进|大力推进|积极推进|稳步推进|有序推进|进一步|充分发挥|切实|严格|全面|围绕|按照|根据|认真|依托|加强|做好|建立|健全|完善|推进|推动|聚焦|重点|及时|积极|深化|优化|规范|落实|坚持|结合|对照|通过|各)"
+)
+_LABEL_WORDS = re.compile(r"牵头|责任|落实|配合|承办|主办|协办|负责|实施|参与|参加|完成|执行|分工|办理")
+_SITE = frozenset({"主办单位", "承办单位", "协办单位", "主办", "承办"})
+_ASIDE = re.compile(r"[\s。;,.、)\]】〕)]*$")
+
+
+@dataclass(slots=True)
+class Entry:
+    """One line: number, text after the number, and the responsibilities found in it."""
+
+    start: int
+    end: int
+    number: Number | None
+    depth: int
+    level: int | None
+    found: list[Responsibility] = field(default_factory=list)
+    bare: bool = False
+    heading: bool = False
+    boundary: bool = False
+
+    @property
+    def body(self) -> int:
+        return self.number.end if self.number else self.start
+
+
+@dataclass(slots=True)
+class Item:
+    """One requirement: pieces of text, and its responsibility if it has one."""
+
+    ref: str
+    path: tuple[Span, ...]
+    title: Span | None
+    pieces: list[Span]
+    found: Responsibility | None
+    numbered: bool = True
+
+
+@dataclass(slots=True)
+class _Open:
+    """An entry, or the rest of one, that no responsibility has claimed yet."""
+
+    entry: Entry
+    start: int
+    end: int
+    path: tuple[Span, ...]
+    title: Span | None
+    ref: str
+
+
+def _inline_label(folded: str, start: int, end: int) -> int | None:
+    """Where labels (责任单位：…) begin that close the line without a bracket."""
+    depth = 0
+    if not _LABEL_WORDS.search(folded, start, end) or ":" not in folded[start:end]:
+        return None
+    for position, kind, _ in labels_in(folded, start, end):
+        if kind not in ("lead", "responsible", "cooperating"):
+            continue
+        depth = folded.count("(", start, position) - folded.count(")", start, position)
+        before = folded[start:position].rstrip()
+        if depth <= 0 and (not before or before[-1] in "。;.!?)]】〕,:*●○■、”" or folded[position - 1] in " \t\u3000"):
+            return position
+    return None
+
+
+def responsibilities(folded: str, start: int, end: int, *, bare: bool) -> list[Responsibility]:
+    """Everything between two offsets of one line that says who is responsible, in order; neighbours are joined."""
+    result: list[Responsibility] = []
+    for pair in brackets_in(folded, start, end):
+        at_end = not folded[pair[1] : end].strip(" 。.;,\t\u3000")
+        closed = not folded[start : pair[0]].strip() or folded[start : pair[0]].rstrip()[-1] in "。;.;”!》)]】"
+        said = in_bracket(folded, pair, bare or (at_end and closed))
+        if said is not None:
+            result.append(said)
+    label = _inline_label(folded, start, end)
+    if label is not None and not any(one.start <= label < one.end for one in result):
+        said = parse(folded, label, end)
+        said.kind = "label"
+        if said.claims or said.times:
+            result = [one for one in result if one.end <= label]
+            result.append(said)
+    if not any(one.claims for one in result):
+        sentence = in_sentence(folded, start, end)
+        if sentence is not None:
+            result.append(sentence)
+    return _neighbours(folded, result)
+
+
+def _neighbours(folded: str, found: list[Responsibility]) -> list[Responsibility]:
+    joined: list[Responsibility] = []
+    for one in found:
+        if joined and not folded[joined[-1].end : one.start].strip(" 。;,、\t\u3000"):
+            joined[-1].absorb(one)
+        else:
+            joined.append(one)
+    return [one for one in joined if one.claims]
+
+
+class Outline:
+    """Entries with their depth, read line by line."""
+
+    def __init__(self, source: Source, lines: list[Line]) -> None:
+        self.source = source
+        self.folded = source.folded
+        self.stack: list[str] = []
+        self.entries: list[Entry] = []
+        for line in lines:
+            self._add(line)
+        self._mark_headings()
+
+    def _depth(self, number: Number | None, level: int | None) -> int:
+        kind = number.kind if number else (f"level{level}" if level is not None else None)
+        if kind is None:
+            return len(self.stack)
+        if kind in self.stack:
+            del self.stack[self.stack.index(kind) + 1 :]
+        else:
+            ranks = {"chapter": 0, "article": 1, "section": 1, "subsection": 2}
+            rank = ranks.get(kind)
+            if rank is not None:
+                self.stack = [
+                    other for other in self.stack if ranks.get(other, 9 if not other.startswith("level") else -1) < rank
+                ]
+            self.stack.append(kind)
+        return len(self.stack) - 1
+
+    def _add(self, line: Line) -> None:
+        folded = self.folded
+        if line.role != "text":
+            boundary = Entry(line.start, line.end, None, 0, None, boundary=True)
+            if line.role in ("attachment", "signature", "table"):
+                self.stack = []
+                self.entries.append(boundary)
+            return
+        number = parse_number(folded, line.start, line.end)
+        entry = Entry(line.start, line.end, number, self._depth(number, line.level), line.level)
+        entry.found = responsibilities(folded, entry.body, entry.end, bare=False)
+        entry.bare = bool(entry.found) and not folded[entry.body : entry.found[0].start].strip(" 。;,:*-") and len(entry.found) == 1 and not folded[entry.found[0].end : entry.end].strip(" 。;,")  # fmt: skip
+        self.entries.append(entry)
+
+    def _mark_headings(self) -> None:
+        for index, entry in enumerate(self.entries):
+            if entry.boundary or entry.bare:
+                continue
+            stop = entry.found[0].start if entry.found else entry.end
+            text = self.folded[entry.body : stop].strip()
+            if entry.level is not None and len(text) <= 80:
+                entry.heading = True
+            elif entry.number and not entry.number.soft and len(text) <= 60:
+                entry.heading = self._reads_as_heading(index, text)
+
+    def _reads_as_heading(self, index: int, text: str) -> bool:
+        if text and text[-1] not in "。;:":
+            return True
+        following = self.entries[index + 1] if index + 1 < len(self.entries) else None
+        single = "," not in text and len(text) <= 34 and text[:-1].count("。") == 0
+        entry = self.entries[index]
+        if not single or following is None or following.boundary or entry.found:
+            return False
+        if following.bare:
+            return False
+        deeper = following.number is not None and following.depth > entry.depth
+        return deeper or (following.number is None and following.level is None and following.end - following.start > 20)
+
+
+def merge_label_lines(folded: str, entries: list[Entry]) -> list[Entry]:
+    """Label lines that follow each other (牵头单位：… / 责任单位：… / 完成时限：…) as one."""
+    result: list[Entry] = []
+    for entry in entries:
+        time_only = _time_line(folded, entry)
+        if result and result[-1].bare and (entry.bare or time_only is not None):
+            said = entry.found[0] if entry.bare else time_only
+            if said is not None:
+                result[-1].found[0].absorb(said)
+                result[-1].end = max(result[-1].end, entry.end)
+                continue
+        if time_only is not None and not entry.found:
+            entry.found = [time_only]
+            entry.bare = True
+        elif result and result[-1].bare and entry.bare is False and result[-1].found and not result[-1].found[0].claims:
+            result[-1].bare = False
+            result[-1].found = []
+        result.append(entry)
+    for entry in result:
+        if entry.bare and entry.found and not entry.found[0].claims:
+            entry.bare, entry.found = False, []
+    return result
+
+
+def _time_line(folded: str, entry: Entry) -> Responsibility | None:
+    """A line that only names a time limit: 完成时限：2024年6月底前."""
+    if entry.boundary or entry.end - entry.start > 90 or entry.found:
+        return None
+    start, end = entry.body, entry.end
+    if folded[start] in "([【〔" and folded[end - 1] in ")]】〕":
+        start, end = start + 1, end - 1
+    labels = labels_in(folded, start, end)
+    if not labels or labels[0][0] != start or labels[0][1] not in ("time", "person", "other"):
+        return None
+    said = parse(folded, start, end)
+    said.start, said.end, said.kind = entry.start, entry.end, "label"
+    return said
+
+
+class Reader:
+    """Walks the entries and hands out requirements, each claimed by at most one responsibility."""
+
+    def __init__(self, source: Source, lines: list[Line]) -> None:
+        self.source = source
+        self.folded = source.folded
+        outline = Outline(source, lines)
+        self._second_pass(outline.entries)
+        self._drop_site_labels(outline.entries)
+        self.entries = merge_label_lines(self.folded, outline.entries)
+        self.run_in = self._run_in_kinds()
+        self.grouped = self._bare_covers_groups()
+        self.open: list[_Open] = []
+        self.path: dict[int, Span] = {}
+        self.tasks: list[Item] = []
+        self.candidates: list[Item] = []
+
+    # ---- what holds for the whole document
+
+    def _second_pass(self, entries: list[Entry]) -> None:
+        """Lists of units in brackets at the end of items count if many items end so."""
+        numbered = [entry for entry in entries if not entry.boundary and entry.number and not entry.found]
+        hits: list[tuple[Entry, list[Responsibility]]] = []
+        for entry in numbered:
+            if self.folded[entry.end - 1] in ")]】〕" or self.folded[entry.end - 2 : entry.end] in (
+                ")。",
+                "]。",
+                ")；",
+                ");",
+            ):
+                found = responsibilities(self.folded, entry.body, entry.end, bare=True)
+                if found and not self.folded[found[-1].end : entry.end].strip("。;, "):
+                    hits.append((entry, found[-1:]))
+        if len(hits) >= 3:
+            for entry, found in hits:
+                entry.found = found
+
+    def _drop_site_labels(self, entries: list[Entry]) -> None:
+        """主办单位 and 承办单位 in lines of their own at the foot of a page name who runs the site."""
+        lines = [entry for entry in entries if entry.bare and entry.found[0].kind == "label"]
+        site = [entry for entry in lines if re.match(r"主办|承办|协办", self.folded[entry.body : entry.body + 4])]
+        if len(site) < 3:
+            for entry in site:
+                entry.found, entry.bare, entry.boundary = [], False, True
+
+    def _run_in_kinds(self) -> set[str]:
+        """Kinds of numbers whose items begin with a short heading of their own."""
+        counts: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+        for entry in self.entries:
+            if entry.boundary or entry.heading or entry.bare or not entry.number or entry.number.soft:
+                continue
+            if entry.end - entry.body < 25:
+                continue
+            found = _RUN_IN.match(self.folded, entry.body, min(entry.end, entry.body + 46))
+            good = bool(found) and not re.search(r"[,]", found.group("title")) if found else False
+            counts[entry.number.kind][0] += 1
+            counts[entry.number.kind][1] += int(good)
+        result = set()
+        for kind, (total, good) in counts.items():
+            needed = 0.6 if kind in ("section", "subsection", "chapter", "article") else 0.8
+            if total and good >= needed * total:
+                result.add(kind)
+        return result
+
+    def _bare_covers_groups(self) -> bool:
+        """Whether a responsibility on its own line covers all points since the last heading, or the last point alone."""
+        single = several = 0
+        points = 0
+        for entry in self.entries:
+            if entry.boundary or (entry.heading and entry.number and entry.number.kind != "point"):
+                points = 0
+            elif entry.bare:
+                single, several = single + (points == 1), several + (points > 1)
+                points = 0
+            elif entry.number and not entry.number.soft and not entry.found:
+                points += 1
+        return several > single
+
+    # ---- titles and paths
+
+    def _title(self, entry: Entry, stop: int) -> Span | None:
+        if not entry.number or entry.number.kind not in self.run_in or entry.heading:
+            return None
+        found = _RUN_IN.match(self.folded, entry.body, min(stop, entry.body + 46))
+        if found and not re.search(r"[,、]{3}|,", found.group("title")) and found.end() < stop:
+            return found.span("title")
+        if not found or "," in found.group("title"):
+            verb = _START_VERB.search(self.folded, entry.body + 6, min(stop, entry.body + 22))
+            if verb and not re.search(r"[,、。:]", self.folded[entry.body : verb.start()]):
+                return (entry.body, verb.start())
+        return None
+
+    def _label(self, entry: Entry, stop: int) -> Span:
+        start, end = self.source.strip(entry.start, stop)
+        while end > start and self.folded[end - 1] in "。:;":
+            end -= 1
+        return (start, end)
+
+    def _ancestors(self, depth: int) -> tuple[Span, ...]:
+        return tuple(self.path[key] for key in sorted(self.path) if key < depth)
+
+    # ---- the walk
+
+    def read(self) -> tuple[list[Item], list[Item]]:
+        """All tasks and candidates in reading order."""
+        index = 0
+        while index < len(self.entries):
+            entry = self.entries[index]
+            if entry.boundary:
+                self._flush()
+                self.path.clear()
+            elif entry.bare:
+                index = self._bare(index)
+                continue
+            elif entry.heading:
+                index = self._heading(index)
+                continue
+            elif entry.found:
+                self._inline(entry)
+            else:
+                self._plain(entry)
+            index += 1
+        self._flush()
+        return self.tasks, self.candidates
+
+    def _opened(self, entry: Entry, start: int, end: int) -> _Open:
+        title = self._title(entry, end) if start == entry.body else None
+        ref = entry.number.ref if entry.number else ""
+        return _Open(entry, start, end, self._ancestors(entry.depth if entry.number else 99), title, ref)
+
+    def _enter(self, entry: Entry, stop: int) -> None:
+        """A numbered item ends the path below its own depth and, with a title, becomes part of it."""
+        if not entry.number or entry.number.soft:
+            return
+        for key in [key for key in self.path if key >= entry.depth]:
+            del self.path[key]
+        title = self._title(entry, stop)
+        if title:
+            self.path[entry.depth] = (entry.start, title[1])
+
+    def _plain(self, entry: Entry) -> None:
+        if entry.number and not entry.number.soft:
+            if self.open and not self.open[-1].entry.heading and self._closes_group(entry):
+                self._flush()
+            self._enter(entry, entry.end)
+        self.open.append(self._opened(entry, entry.body, entry.end))
+
+    def _closes_group(self, entry: Entry) -> bool:
+        last = next((one.entry for one in reversed(self.open) if one.entry.number and not one.entry.number.soft), None)
+        if last is None:
+            return not self.grouped
+        if entry.number and entry.number.kind in ("section", "chapter", "article"):
+            return True
+        return not self.grouped and entry.depth <= last.depth
+
+    def _heading(self, index: int) -> int:
+        entry = self.entries[index]
+        stop = entry.found[0].start if entry.found else entry.end
+        if not self.open or not self.open[-1].entry.heading or self.open[-1].entry.depth >= entry.depth:
+            self._flush()
+        for key in [key for key in self.path if key >= entry.depth]:
+            del self.path[key]
+        if entry.found:
+            return self._headed(index, entry.found[0])
+        opened = self._opened(entry, entry.body, stop)
+        opened.title = None
+        self.open.append(opened)
+        self.path[entry.depth] = self._label(entry, stop)
+        return index + 1
+
+    def _headed(self, index: int, found: Responsibility) -> int:
+        """A responsibility in a heading covers what stands below, unless that has its own; then the heading itself."""
+        entry = self.entries[index]
+        stop = index + 1
+        while stop < len(self.entries) and not self._ends(entry, self.entries[stop]):
+            stop += 1
+        below = self.entries[index + 1 : stop]
+        label = self._label(entry, min(found.start, entry.end))
+        ref = entry.number.ref if entry.number else ""
+        self._flush()
+        path = self._ancestors(entry.depth)
+        if not below or any(one.found for one in below):
+            text = self.source.strip(entry.body, found.start)
+            if text[1] > text[0]:
+                self.tasks.append(Item(ref, path, None, [text], found))
+            self.path[entry.depth] = label
+            return index + 1
+        inner = (*path, label)
+        hard = [one for one in below if one.number and not one.number.soft]
+        if len(hard) >= 2 or (hard and hard[0] is below[0]):
+            self._children(below, inner, found)
+        else:
+            pieces = [(one.start if one.number and one.number.soft else one.body, one.end) for one in below]
+            title = self.source.strip(entry.body, found.start)
+            self.tasks.append(Item(ref, path, title, pieces, found))
+        self.path[entry.depth] = label
+        return stop
+
+    def _ends(self, entry: Entry, other: Entry) -> bool:
+        if other.boundary:
+            return True
+        if entry.number is None:
+            return other.level is not None or other.heading
+        return (other.number is not None and not other.number.soft and other.depth <= entry.depth) or (
+            other.level is not None and other.number is None
+        )
+
+    def _children(self, below: list[Entry], path: tuple[Span, ...], found: Responsibility) -> None:
+        """Each numbered item below a heading with units is a task of these units."""
+        groups: list[list[Entry]] = []
+        inner = path
+        for one in below:
+            hard = one.number is not None and not one.number.soft
+            if hard or not groups:
+                groups.append([one])
+            else:
+                groups[-1].append(one)
+        for group in groups:
+            first = group[0]
+            if (
+                first.heading
+                and len(group) == 1
+                and first is not below[-1]
+                and first.number
+                and self._has_deeper(first, below)
+            ):
+                inner = (*path, self._label(first, first.end))
+                continue
+            title = self._title(first, first.end)
+            start = title[1] + 1 if title and self.folded[title[1]] in "。: " else (title[1] if title else first.body)
+            if first.heading and len(group) > 1:
+                title, pieces = (first.body, first.end), [(one.start, one.end) for one in group[1:]]
+            else:
+                pieces = [(start, first.end), *((one.start, one.end) for one in group[1:])]
+            self.tasks.append(Item(first.number.ref if first.number else "", inner, title, pieces, found))
+
+    @staticmethod
+    def _has_deeper(first: Entry, below: list[Entry]) -> bool:
+        following = below[below.index(first) + 1]
+        return following.number is not None and following.depth > first.depth
+
+    def _inline(self, entry: Entry) -> None:
+        """A line with responsibilities inside it: each closes the words before it."""
+        position = entry.body
+        hard = entry.number is not None and not entry.number.soft
+        if hard:
+            if not self._same_group(entry):
+                self._flush()
+            self._enter(entry, entry.found[0].start)
+        for rank, found in enumerate(entry.found):
+            words = self.source.strip(position, found.start, " \t\n\r\u3000\xa0。;,")
+            if words[1] > words[0]:
+                end = self.source.strip(position, found.start)[1]
+                self.open.append(self._opened(entry, position if rank == 0 else words[0], end))
+                self._claim(found, whole=not hard and rank == 0, single=True)
+            position = found.end
+        rest = self.source.strip(position, entry.end, " \t\n\r\u3000\xa0。;,")
+        if rest[1] - rest[0] > 8:
+            self.open.append(self._opened(entry, rest[0], rest[1]))
+
+    def _same_group(self, entry: Entry) -> bool:
+        return False
+
+    def _bare(self, index: int) -> int:
+        entry = self.entries[index]
+        found = entry.found[0]
+        if self.open and self.open[-1].entry.heading and self._speaks_for_below(index):
+            heading = self.open[-1].entry
+            heading.found = [found]
+            self.open.pop()
+            del self.entries[index]
+            self.entries[index - 1].found = [found]
+            self.path.pop(heading.depth, None)
+            return self._headed(index - 1, found) if self.entries[index - 1] is heading else index
+        if self.open:
+            self._claim(found, whole=True, single=False)
+        return index + 1
+
+    def _speaks_for_below(self, index: int) -> bool:
+        """A responsibility directly under a heading covers the text that follows, not the heading."""
+        following = self.entries[index + 1] if index + 1 < len(self.entries) else None
+        if following is None or following.boundary or following.found or following.heading or following.bare:
+            return False
+        heading = self.entries[index - 1]
+        deeper = following.number is not None and following.depth > heading.depth
+        if not (deeper or (following.number is None and following.level is None)):
+            return False
+        later = index + 1
+        while later < len(self.entries) and not self._ends(heading, self.entries[later]):
+            if self.entries[later].found:
+                return False
+            later += 1
+        return True
+
+    def _claim(self, found: Responsibility, *, whole: bool, single: bool) -> None:
+        """Make a task of the open words that the responsibility covers."""
+        covered = self._covered(whole=whole, single=single)
+        if not covered:
+            return
+        headings = [one for one in covered if one.entry.heading]
+        words = [one for one in covered if not one.entry.heading]
+        first = (words or covered)[0]
+        numbered = next((one for one in covered if one.entry.number and not one.entry.number.soft), first)
+        if words:
+            title = first.title
+            pieces = []
+            for rank, one in enumerate(words):
+                start = one.start
+                if one is first and title:
+                    start = title[1] + 1 if self.folded[title[1]] in "。: " else title[1]
+                elif rank and one.start == one.entry.body and one.entry.number:
+                    start = one.entry.start
+                pieces.append((start, one.end))
+            path = self._path_of(first, title)
+            heading = headings[-1] if headings and not first.entry.number else None
+            if heading and title is None:
+                label = self._label(heading.entry, heading.end)
+                title = (heading.start, label[1])
+                path = tuple(one for one in path if one != label)
+            ref = (
+                (first if first.ref and not first.entry.number.soft else numbered).ref
+                if first.entry.number
+                else numbered.ref
+            )  # type: ignore[union-attr]
+        else:
+            title, pieces = None, [(covered[-1].start, covered[-1].end)]
+            path, ref = covered[-1].path, covered[-1].ref
+        self.tasks.append(Item(ref or self._parent_ref(), path, title, pieces, found))
+
+    def _path_of(self, first: _Open, title: Span | None) -> tuple[Span, ...]:
+        return tuple(span for span in first.path if title is None or span[1] != title[1])
+
+    def _parent_ref(self) -> str:
+        for key in sorted(self.path, reverse=True):
+            number = parse_number(self.folded, *self.path[key])
+            if number:
+                return number.ref
+        return ""
+
+    def _covered(self, *, whole: bool, single: bool) -> list[_Open]:
+        """The open words that belong to a responsibility; the rest goes to the candidates."""
+        if not whole:
+            covered = self.open[-1:]
+            rest = self.open[:-1]
+        elif single or not self.grouped:
+            # Back to the start of the last item: its number, or the heading above.
+            first = len(self.open) - 1
+            while first > 0 and not self._starts_item(self.open[first]):
+                first -= 1
+            if first > 0 and self.open[first - 1].entry.heading and not self.open[first].entry.number:
+                first -= 1
+            covered, rest = self.open[first:], self.open[:first]
+        else:
+            first = len(self.open) - 1
+            while (
+                first > 0 and not self.open[first].entry.heading and self.open[first].entry.depth >= self._group_depth()
+            ):
+                first -= 1
+            covered, rest = self.open[first:], self.open[:first]
+        self._leave(rest)
+        self.open = []
+        return covered
+
+    def _group_depth(self) -> int:
+        return 0
+
+    @staticmethod
+    def _starts_item(one: _Open) -> bool:
+        return bool(one.entry.number and not one.entry.number.soft) or one.entry.heading
+
+    def _leave(self, rest: list[_Open]) -> None:
+        for one in rest:
+            number = one.entry.number
+            if one.entry.heading or number is None or number.soft or one.start != one.entry.body:
+                continue
+            start = one.start
+            if one.title:
+                start = one.title[1] + 1 if self.folded[one.title[1]] in "。: " else one.title[1]
+            if one.end - start >= 8:
+                self.candidates.append(
+                    Item(one.ref, self._path_of(one, one.title), one.title, [(start, one.end)], None)
+                )
+
+    def _flush(self) -> None:
+        self._leave(self.open)
+        self.open = []
+
+
+def read_prose(source: Source, lines: list[Line]) -> tuple[list[Item], list[Item]]:
+    """Tasks and candidates of the running text."""
+    return Reader(source, lines).read()

@@ -1,0 +1,651 @@
+"""Breakdown tables: grids with merged cells, pipe tables, and tables flattened to a stream of cells.
+
+Cells are spans of the source text; rows come out with their section path and unit cells by column.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+
+from gongkai.compiler.characters import Source
+from gongkai.compiler.deadlines import Calendar, deadlines_in
+from gongkai.compiler.notice import Role, Span
+from gongkai.compiler.numbering import parse_number
+from gongkai.compiler.responsibility import Responsibility, parse_cell
+from gongkai.compiler.units import is_unit
+from gongkai.reading.blocks import Cell, Table
+
+_BODY = r"(?:单位|部门|科室|处室|股室|机构|主体|站所|所站|科|处|室|者|方|领域|地区|人员|岗位|组)"
+_KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("number", re.compile(r"^(?:序号?|编号|项次|号)$")),
+    ("person", re.compile(r"(?:责任|负责|分管|包抓|牵头|联系)(?:领导|人)(?!员?单位|科)|联系电话|^电话|联络员|姓名|职务")),
+    ("unit", re.compile(rf"(?:牵头|责任|配合|落实|负责|承办|主办|协办|实施|参与|参加|主管|协助|主责|执行|组织|完成|承担).{{0,8}}{_BODY}|^(?:责任|牵头|配合|分工)$|(?:责任|任务|职责)分工$|^(?:责任|单位|部门|科室|处室)(?:单位|部门|科室)?(?:\(.{{1,10}}\))?$|工作主体|^责任主体")),
+    ("time", re.compile(r"(?:完成|办结|推进|工作|实施|落实|任务)?(?:时限|期限|时间|节点|进度)(?:要求|节点|安排|计划|及.{1,6})?$|^(?:时限|时间|进度|频次|工作频次|更新频率)|截止")),
+    ("status", re.compile(r"(?:完成|落实|进展|推进|工作|整改)(?:情况|进展|状态|结果)$|^(?:备注|进展|状态|说明|得分|自评.{0,4}|评分|分值|考核.{0,6}|评价.{0,4}|完成情况.{0,6}|成效|佐证.{0,6}|链接)$")),
+    ("target", re.compile(r"(?:量化|考核|绩效|评估|具体)?指标|量化要求|目标值|^数量")),
+    ("basis", re.compile(r"依据|出处|^来源|文件名称|公开依据")),
+    ("text", re.compile(r"(?:具体|工作|任务|主要|重点|落实|实施|目标|公开|细化|推进|分解|有关)(?:要求|内容|举措|措施|做法|标准|步骤|安排|事项内容|任务要求|目标要求|工作内容)(?:及.{1,6}|和.{1,6})?$|^(?:内容|要求|举措|措施|具体任务|具体工作|具体事项|任务分解|分解任务|细化任务|工作内容和要求|主要工作任务|任务内容|主要任务及.{1,6}|工作要点)(?:\(.{1,10}\))?$")),
+    ("task", re.compile(r"任务|事项|^(?:项目|类别|类型|领域|目标|板块|方面|工作|指标|名称|主题|要点|重点|分类|栏目|模块|章节|内容分类|大类|小类)$|重点工作|工作(?:项目|类别|重点|目标|名称)|一级|二级|三级|目标任务")),
+)  # fmt: skip
+_CATALOG = re.compile(r"公开(?:依据|渠道|载体|方式|对象|层级|主体|时限|途径|形式)|收费|法律依据|行政相对人|申请人")
+_STATUS = re.compile(
+    r"^(?:已?完成|未完成|推进中|正在推进|进行中|已落实|未启动|基本完成|持续推进中|达到序时进度|√|×|是|否|无|/|-+|—+|已上报|已办结|待完成)$"
+)
+_NUMBER = re.compile(r"^[(]?\d{1,3}[).、]?$")
+_SPACE = re.compile(r"[\s\u3000\xa0]+")
+_SECTION = frozenset({"chapter", "section", "subsection"})
+_LABEL_LIMIT = 22
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: what it holds, its label, and for units the role that the label gives."""
+
+    kind: str
+    label: str
+    role: Role = "responsible"
+
+
+@dataclass(slots=True)
+class Row:
+    """One row that gives responsibility. `texts` are the pieces of the requirement."""
+
+    number: str | None
+    path: tuple[Span, ...]
+    texts: list[Span]
+    units: list[tuple[Column, Responsibility, bool]] = field(default_factory=list)
+    times: list[Span] = field(default_factory=list)
+    targets: list[Span] = field(default_factory=list)
+
+
+def column_of(label: str) -> Column | None:
+    """What a column with this (folded) label holds, or None if it is no label."""
+    label = _SPACE.sub("", label).strip("*:")
+    if not 1 <= len(label) <= _LABEL_LIMIT or re.search(r"[。;,!?]", label):
+        return None
+    plain = re.sub(r"\([^()]{0,14}\)", "", label) or label
+    for kind, pattern in _KINDS:
+        if pattern.search(plain) or (kind == "unit" and pattern.search(label)):
+            return Column(kind, label, _role(label))
+    return None
+
+
+def _role(label: str) -> Role:
+    if re.search(r"牵头|主办|主责", label) and not re.search(r"责任单位.{0,3}\(.{0,4}牵头", label):
+        return "lead"
+    return "cooperating" if re.search(r"配合|协办|参与|参加|协助", label) and "责任" not in label else "responsible"
+
+
+def slug(columns: list[Column], index: int) -> str | None:
+    """The name of a unit column where a table has several: city, division … by its level, else its label."""
+    units = [column for column in columns if column.kind == "unit"]
+    if len(units) < 2:
+        return None
+    label = columns[index].label
+    if re.search(r"科室|处室|股室|局内|内设|本局|站所|所站", label):
+        return "division"
+    for mark, name in (
+        ("省", "province"),
+        ("市", "city"),
+        ("区", "district"),
+        ("县", "county"),
+        ("镇", "town"),
+        ("乡", "town"),
+    ):
+        if label.startswith(mark):
+            return name
+    return label
+
+
+def is_head(columns: list[Column]) -> bool:
+    """Whether these labels head a breakdown table."""
+    kinds = Counter(column.kind for column in columns)
+    catalog = sum(1 for column in columns if _CATALOG.search(column.label))
+    return bool(kinds["unit"] and (kinds["text"] or kinds["task"]) and catalog < 2)
+
+
+# ------------------------------------------------------------------------------------------------ grids
+
+
+class Grid:
+    """A table of the document with the rows of its head taken off."""
+
+    def __init__(self, source: Source, table: Table) -> None:
+        self.source = source
+        self.table = table
+        self.cells: dict[tuple[int, int], Cell] = {}
+        for cell in table.cells:
+            for row in range(cell.row, min(cell.row + cell.rowspan, table.rows)):
+                for column in range(cell.column, min(cell.column + cell.colspan, table.columns)):
+                    self.cells.setdefault((row, column), cell)
+
+    def span(self, cell: Cell) -> Span:
+        return self.source.strip(self.source.from_original(cell.start), self.source.from_original(cell.end))
+
+    def words(self, cell: Cell | None) -> str:
+        if cell is None:
+            return ""
+        start, end = self.span(cell)
+        return self.source.folded[start:end]
+
+    def head(self) -> tuple[list[Column], int] | None:
+        """The columns and the first row below the head, which may be two rows high or stand under a title."""
+        for first in range(min(self.table.rows, 5)):
+            columns = self._columns(first, first)
+            if is_head([column for column in columns if column.kind != "none"]):
+                below = first + 1
+                if below < self.table.rows and self._continues(first, below):
+                    columns = self._columns(first, below)
+                    below += 1
+                return columns, below
+        return None
+
+    def _continues(self, first: int, below: int) -> bool:
+        cells = [self.cells.get((below, column)) for column in range(self.table.columns)]
+        fresh = [cell for cell in cells if cell is not None and cell.row == below]
+        return any(cell is not None and cell.row <= first for cell in cells) and all(
+            column_of(self.words(cell)) or not self.words(cell) for cell in fresh
+        )
+
+    def _columns(self, first: int, last: int) -> list[Column]:
+        result = []
+        for index in range(self.table.columns):
+            label = ""
+            for row in range(first, last + 1):
+                words = _SPACE.sub("", self.words(self.cells.get((row, index))))
+                label = words if words and words != label else label
+            result.append(column_of(label) or Column("none", label))
+        return result
+
+    def looks_repeated(self, row: int, columns: list[Column]) -> bool:
+        """Whether the row repeats the head, as at a page break."""
+        labels = {column.label for column in columns if column.label}
+        words = [_SPACE.sub("", self.words(self.cells.get((row, index)))) for index in range(self.table.columns)]
+        full = [word for word in words if word]
+        return bool(full) and sum(word in labels for word in full) >= max(1, 0.7 * len(full))
+
+
+@dataclass(slots=True)
+class Carry:
+    """What a row takes over from the rows above, also over a page break."""
+
+    columns: list[Column]
+    path: dict[int, Span] = field(default_factory=dict)
+    section: list[Span] = field(default_factory=list)
+    units: dict[int, Responsibility] = field(default_factory=dict)
+    requirement: int = -1
+
+
+def grid_rows(grid: Grid, carry: Carry | None) -> tuple[list[Row], Carry] | None:
+    """The rows of a breakdown table, or None if the table is none. `carry` continues a table split over pages."""
+    head = grid.head()
+    first = 0
+    if head:
+        columns, first = head
+        same = carry is not None and [c.label for c in carry.columns] == [c.label for c in columns]
+        carry = carry if same and carry is not None else Carry(columns)
+    elif carry is None or len(carry.columns) != grid.table.columns:
+        return None
+    if carry.requirement < 0:
+        carry.requirement = _requirement_column(grid, carry.columns, first)
+    rows: list[Row] = []
+    for row in range(first, grid.table.rows):
+        if grid.looks_repeated(row, carry.columns):
+            continue
+        made = _grid_row(grid, row, carry, rows[-1] if rows else None)
+        if made:
+            rows.append(made)
+    return rows, carry
+
+
+def _requirement_column(grid: Grid, columns: list[Column], first: int) -> int:
+    """The column of the requirement: the longest of those that say 要求, 内容, 措施; else of the task columns."""
+    for kinds in (("text",), ("task", "none")):
+        options = [index for index, column in enumerate(columns) if column.kind in kinds]
+        if kinds == ("task", "none"):
+            named = [index for index in options if columns[index].kind == "task"]
+            options = [index for index in options if named and index >= named[0] and _before_units(columns, index)]
+        if options:
+            return max(options, key=lambda index: (_length(grid, index, first), index))
+    return 0
+
+
+def _before_units(columns: list[Column], index: int) -> bool:
+    return any(column.kind == "unit" for column in columns[index:])
+
+
+def _length(grid: Grid, index: int, first: int) -> int:
+    cells = {
+        (cell.row, cell.column): cell for (row, column), cell in grid.cells.items() if column == index and row >= first
+    }
+    return sum(cell.end - cell.start for cell in cells.values() if cell.colspan < grid.table.columns)
+
+
+def _section_row(grid: Grid, row: int, carry: Carry) -> Span | None:
+    """The one heading that a row holds, merged over the table or alone in it."""
+    cells = {
+        id(cell): cell for index in range(grid.table.columns) if (cell := grid.cells.get((row, index))) is not None
+    }
+    fresh = [cell for cell in cells.values() if cell.row == row and grid.words(cell)]
+    if len(fresh) != 1:
+        return None
+    cell = fresh[0]
+    wide = cell.colspan >= max(2, grid.table.columns - 1)
+    covered = [index for index in range(cell.column, cell.column + cell.colspan)]
+    reaches_units = any(carry.columns[index].kind == "unit" for index in covered if index < len(carry.columns))
+    others = [other for other in cells.values() if other.row < row and grid.words(other)]
+    alone = not others and cell.column <= carry.requirement and parse_number(grid.words(cell), 0, 40) is not None
+    if (wide and (reaches_units or not others)) or (alone and len(grid.words(cell)) <= 60):
+        return grid.span(cell)
+    return None
+
+
+def _grid_row(grid: Grid, row: int, carry: Carry, above: Row | None) -> Row | None:
+    section = _section_row(grid, row, carry)
+    if section:
+        carry.section = _stack(grid.source.folded, carry.section, section)
+        carry.path.clear()
+        return None
+    columns = carry.columns
+    requirement = grid.cells.get((row, carry.requirement))
+    if requirement is not None and requirement.row < row and above is not None:
+        _add_units(grid, row, carry, above, fresh_only=True)
+        return None
+    made = Row(None, (), [])
+    for index, column in enumerate(columns):
+        cell = grid.cells.get((row, index))
+        words = grid.words(cell)
+        if cell is None or not words or cell.column != index:
+            continue
+        _take(grid, made, carry, index, column, cell)
+    span = grid.span(requirement) if requirement is not None and grid.words(requirement) else None
+    if span is None:
+        span = _only_path(grid, row, carry)
+    if span is None or span[1] - span[0] < 2:
+        return None
+    made.texts = [span]
+    made.path = (*carry.section, *(carry.path[index] for index in sorted(carry.path) if carry.path[index] != span))
+    _add_units(grid, row, carry, made, fresh_only=False)
+    return made if made.units else None
+
+
+def _take(grid: Grid, made: Row, carry: Carry, index: int, column: Column, cell: Cell) -> None:
+    if column.kind == "number":
+        made.number = _SPACE.sub("", grid.words(cell))
+    elif column.kind == "time":
+        made.times.append(grid.span(cell))
+    elif column.kind == "target":
+        made.targets.append(grid.span(cell))
+    elif column.kind in ("task", "text", "none") and index < carry.requirement:
+        if carry.path.get(index) != grid.span(cell):
+            carry.path[index] = grid.span(cell)
+            for later in [key for key in carry.path if key > index]:
+                del carry.path[later]
+
+
+def _only_path(grid: Grid, row: int, carry: Carry) -> Span | None:
+    """A row without its own requirement whose last heading speaks for it."""
+    cells = [grid.cells.get((row, index)) for index in range(carry.requirement)]
+    fresh = [cell for cell in cells if cell is not None and cell.row == row and len(grid.words(cell)) > 4]
+    return grid.span(fresh[-1]) if fresh else None
+
+
+def _add_units(grid: Grid, row: int, carry: Carry, made: Row, *, fresh_only: bool) -> None:
+    folded = grid.source.folded
+    columns = carry.columns
+    for index, column in enumerate(columns):
+        if column.kind != "unit":
+            continue
+        cell = grid.cells.get((row, index))
+        if cell is None or not grid.words(cell) or (cell.column != index and columns[cell.column].kind != "unit"):
+            continue
+        if cell.column != index:
+            continue
+        inherited = cell.row < row
+        if inherited and fresh_only:
+            continue
+        said = parse_cell(folded, *grid.span(cell), column.role)
+        if said.claims or said.times:
+            carry.units[index] = said
+            made.units.append((column, said, inherited))
+    if not made.units and not fresh_only and carry.units:
+        made.units = [(columns[index], said, True) for index, said in sorted(carry.units.items())]
+
+
+def _stack(folded: str, path: list[Span], heading: Span) -> list[Span]:
+    """The headings above a row after a new one: those of a higher kind stay."""
+    number = parse_number(folded, *heading)
+    kept = []
+    for one in path:
+        other = parse_number(folded, *one)
+        if number is None or other is None or other.kind == number.kind:
+            break
+        kept.append(one)
+    return [*kept, heading]
+
+
+# ---------------------------------------------------------------------------------------------- streams
+
+
+@dataclass(slots=True)
+class Stream:
+    """A table flattened to cells: where it stands (lines from `first` to `last`) and its rows."""
+
+    first: int
+    last: int
+    rows: list[Row]
+    columns: list[Column]
+
+
+@dataclass(slots=True)
+class _Token:
+    start: int
+    end: int
+    line: int
+    row_start: bool = False
+
+
+def tokens_of(folded: str, start: int, end: int, line: int) -> list[_Token]:
+    """The cells of a line: separated by |, tabs or wide gaps; else the line is one cell."""
+    text = folded[start:end]
+    if "|" in text:
+        pattern = r"[^|\n]+"
+    elif "\t" in text:
+        pattern = r"[^\t\n]+"
+    elif re.search(r"\S {3,20}\S", text):
+        pattern = r"\S+(?: {1,2}\S+)*"
+    elif _spaced_head(text):
+        pattern = r"\S+"
+    else:
+        return [_Token(start, end, line)] if text.strip() else []
+    result = []
+    for found in re.finditer(pattern, text):
+        words = found.group(0)
+        left = start + found.start() + len(words) - len(words.lstrip())
+        right = start + found.end() - (len(words) - len(words.rstrip()))
+        if right > left and words.strip(" -:|—"):
+            result.append(_Token(left, right, line))
+    return result
+
+
+def _spaced_head(text: str) -> bool:
+    """Whether single spaces separate the cells of a line: it holds a whole head."""
+    if len(text) < 8:
+        return False
+    words = re.split(r"\s+", text[:4000])
+    run: list[Column] = []
+    for word in words:
+        column = column_of(word)
+        if column is None:
+            run = []
+            continue
+        run.append(column)
+        if len(run) >= 3 and is_head(run):
+            return True
+    return False
+
+
+class _Builder:
+    """Turns a stream of cells below a head into rows."""
+
+    def __init__(self, folded: str, columns: list[Column], *, lined: bool) -> None:
+        self.folded = folded
+        self.columns = columns
+        self.labels = {column.label for column in columns}
+        self.units = [index for index, column in enumerate(columns) if column.kind == "unit"]
+        self.has = Counter(column.kind for column in columns)
+        self.lined = lined
+        self.rows: list[Row] = []
+        self.texts: list[Span] = []
+        self.cells: list[Responsibility] = []
+        self.times: list[Span] = []
+        self.number: str | None = None
+        self.path: list[Span] = []
+        self.two_levels = False
+        self.seen: dict[int, Counter[str]] = {index: Counter() for index in self.units}
+        self.previous: dict[int, Responsibility] = {}
+        self.idle = 0
+
+    def kind(self, token: _Token) -> str:
+        """What a cell holds, by its words alone."""
+        words = _SPACE.sub("", self.folded[token.start : token.end])
+        if words in self.labels:
+            return "head"
+        if _NUMBER.match(words) and (self.has["number"] or len(self.columns) > 3):
+            return "number"
+        if _STATUS.match(words):
+            return "status"
+        if self.has["time"] and len(words) <= 36 and self.texts and self._is_time(token):
+            return "time"
+        if len(words) <= 700 and self._is_units(token):
+            return "unit"
+        return "text"
+
+    def _is_time(self, token: _Token) -> bool:
+        return bool(
+            deadlines_in(self.folded, token.start, token.end, Calendar(2000, "2000-01-01"), column=True)
+        ) or bool(
+            re.match(
+                r"^(?:及时|即时|实时|适时|按时|立即|随时|按要求|按规定|按上级|根据|信息形成)",
+                self.folded[token.start : token.end],
+            )
+        )
+
+    def _is_units(self, token: _Token) -> bool:
+        words = self.folded[token.start : token.end].strip()
+        if parse_number(words, 0, len(words)) and not re.match(r"\d", words):
+            return False
+        said = parse_cell(self.folded, token.start, token.end)
+        names = [self.folded[claim.start : claim.end] for claim in said.claims]
+        if not names or max(map(len, names)) > 45:
+            return False
+        good = sum(map(is_unit, names))
+        return good == len(names) or (len(names) >= 3 and good >= 0.8 * len(names))
+
+    def feed(self, token: _Token) -> bool:
+        """Take one cell; False when the table has evidently ended."""
+        kind = self.kind(token)
+        if kind in ("head", "status"):
+            return True
+        if self.lined and token.row_start and (self.cells or self.times or kind == "number"):
+            self.close()
+        if kind == "number":
+            self.close()
+            self.number = _SPACE.sub("", self.folded[token.start : token.end]).strip("().、")
+            return True
+        if kind == "time" and self.texts:
+            self.times.append((token.start, token.end))
+            return True
+        if kind == "unit" and self.texts and len(self.cells) < len(self.units):
+            index = self.units[len(self.cells)]
+            self.cells.append(parse_cell(self.folded, token.start, token.end, self.columns[index].role))
+            self.idle = 0
+            return True
+        return self._text(token)
+
+    def _text(self, token: _Token) -> bool:
+        if self.cells or self.times:
+            self.close()
+        self.texts.append((token.start, token.end))
+        self.idle += 1
+        return self.idle <= 9
+
+    def close(self) -> None:
+        """End the row that is being read."""
+        folded = self.folded
+        headings, texts = self._divide()
+        for heading in headings:
+            self._push(heading, len(headings))
+        text_words = "".join(folded[first:last] for first, last in texts)
+        if texts and (
+            self.cells or (self.previous and (self.number or len(text_words) > 30 or parse_number(folded, *texts[0])))
+        ):
+            row = Row(self.number, tuple(self.path), texts, times=list(self.times))
+            row.units = self._place()
+            if row.units:
+                self.rows.append(row)
+        self.texts, self.cells, self.times, self.number = [], [], [], None
+
+    def _divide(self) -> tuple[list[Span], list[Span]]:
+        """Headings and the pieces of the requirement among the texts of a row."""
+        if not self.texts:
+            return [], []
+        for index, (first, last) in enumerate(self.texts):
+            number = parse_number(self.folded, first, last)
+            heading = number is not None and number.kind in _SECTION and last - first <= 60
+            length = last - first
+            whole = length > 34 or (self.folded[last - 1] in "。;" and not heading)
+            if whole and not (heading and index + 1 < len(self.texts)):
+                return self.texts[:index], self.texts[index:]
+        if not self.cells and not self.times:
+            return self.texts, []
+        return self.texts[:-1], self.texts[-1:]
+
+    def _push(self, heading: Span, together: int) -> None:
+        words = self.folded[heading[0] : heading[1]]
+        number = parse_number(self.folded, *heading)
+        if number is not None and number.kind in _SECTION:
+            self.path = _stack(self.folded, self.path, heading)
+            return
+        if together >= 2:
+            self.two_levels = True
+        same = [index for index, one in enumerate(self.path) if self.folded[one[0] : one[1]] == words]
+        if same:
+            self.path = self.path[: same[0] + 1]
+        elif together >= 2 and not getattr(self, "_half", False):
+            self.path, self._half = [heading], True
+            return
+        elif self.two_levels and self.path:
+            self.path = [self.path[0], heading]
+        else:
+            self.path = [heading]
+        self._half = False
+
+    _half = False
+
+    def _place(self) -> list[tuple[Column, Responsibility, bool]]:
+        """Unit cells by column; a short row takes what is missing from the row above."""
+        chosen = self._columns_for(self.cells)
+        result: list[tuple[Column, Responsibility, bool]] = []
+        several_levels = (
+            len(
+                {slug(self.columns, index) for index in self.units}
+                & {"city", "division", "county", "district", "province", "town"}
+            )
+            > 1
+        )
+        for index in self.units:
+            if index in chosen:
+                said = chosen[index]
+                said = parse_cell(self.folded, said.start, said.end, self.columns[index].role)
+                self.previous[index] = said
+                for claim in said.claims:
+                    self.seen[index][self.folded[claim.end - 1]] += 1
+                result.append((self.columns[index], said, False))
+            elif index in self.previous and (not chosen or several_levels):
+                result.append((self.columns[index], self.previous[index], True))
+        if chosen and not several_levels:
+            self.previous = {index: chosen[index] for index in chosen}
+        return result
+
+    def _columns_for(self, cells: list[Responsibility]) -> dict[int, Responsibility]:
+        if len(cells) >= len(self.units) or len(cells) != 1:
+            return dict(zip(self.units, cells, strict=False))
+        endings = [self.folded[claim.end - 1] for claim in cells[0].claims]
+        scores = []
+        for index in self.units:
+            total = sum(self.seen[index].values()) or 1
+            scores.append(sum(self.seen[index][ending] / total for ending in endings))
+        best = max(range(len(self.units)), key=lambda rank: (round(scores[rank], 3), -rank))
+        return {self.units[best]: cells[0]}
+
+
+def find_streams(source: Source, lines: list[tuple[int, int]]) -> list[Stream]:
+    """All flattened tables in the lines (offsets of each line), with the lines that they cover."""
+    folded = source.folded
+    streams: list[Stream] = []
+    index = 0
+    cache: dict[int, list[_Token]] = {}
+
+    def tokens(number: int) -> list[_Token]:
+        if number not in cache:
+            cache[number] = tokens_of(folded, *lines[number], number)
+        return cache[number]
+
+    while index < len(lines):
+        start, end = lines[index]
+        if (
+            end - start > 60
+            and "|" not in folded[start:end]
+            and "\t" not in folded[start:end]
+            and "责" not in folded[start:end]
+            and "牵" not in folded[start:end]
+            and "单位" not in folded[start:end]
+        ):
+            index += 1
+            continue
+        head = _head_at(folded, lines, index, tokens)
+        if head is None:
+            index += 1
+            continue
+        columns, rest, following = head
+        stream = _read_stream(folded, lines, index, columns, rest, following, tokens)
+        if stream is None:
+            index += 1
+            continue
+        streams.append(stream)
+        index = stream.last + 1
+    return streams
+
+
+def _head_at(folded, lines, index, tokens):  # type: ignore[no-untyped-def]
+    """The head that begins in a line: columns, the cells after it in its last line, the next line."""
+    columns: list[Column] = []
+    line = index
+    while line < len(lines) and line < index + 12:
+        cells = tokens(line)
+        for position, token in enumerate(cells):
+            column = column_of(folded[token.start : token.end])
+            if column is None:
+                if columns and is_head(columns):
+                    return columns, cells[position:], line + 1
+                if columns or line > index:
+                    return None
+                # A title may stand before the head in the same long line.
+                continue
+            columns.append(column)
+        if not columns:
+            return None
+        line += 1
+        if len(cells) > 1 and is_head(columns):
+            return columns, [], line
+    return None
+
+
+def _read_stream(folded, lines, index, columns, rest, following, tokens):  # type: ignore[no-untyped-def]
+    piped = "|" in folded[lines[index][0] : lines[index][1]] or "\t" in folded[lines[index][0] : lines[index][1]]
+    single = following - index > 1 or not tokens(index) or len(tokens(index)) == 1
+    builder = _Builder(folded, columns, lined=piped and not single)
+    last = following - 1
+    good = last
+    going = True
+    for token in rest:
+        going = builder.feed(token)
+    line = following
+    while going and line < len(lines):
+        cells = tokens(line)
+        for position, token in enumerate(cells):
+            token.row_start = position == 0 and len(cells) > 1
+            before = len(builder.rows)
+            going = builder.feed(token)
+            if len(builder.rows) > before or builder.cells:
+                good = line
+            if not going:
+                break
+        line += 1
+    builder.close()
+    if not builder.rows:
+        return None
+    return Stream(index, max(good, last), builder.rows, columns)
