@@ -1,0 +1,53 @@
+"""A throwaway database for a benchmark: `prepare(url)` before any model is imported."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+
+def prepare(database_url: str = "", data_dir: str = "") -> Path:
+    """Point Django at a fresh database, migrate it, and return the data folder.
+
+    The migration runs in a process of its own, so that the caller may fork afterwards without sharing a connection.
+    """
+    folder = Path(data_dir or tempfile.mkdtemp(prefix="gongkai-bench-"))
+    os.environ["GONGKAI_DATA_DIR"] = str(folder)
+    os.environ["GONGKAI_TLS"] = "0"
+    os.environ["GONGKAI_LOG_LEVEL"] = "ERROR"
+    os.environ["DJANGO_SETTINGS_MODULE"] = "gongkai.config.settings"
+    if database_url:
+        os.environ["GONGKAI_DATABASE_URL"] = database_url
+    subprocess.run(
+        [sys.executable, "-m", "django", "migrate", "--verbosity", "0", "--skip-checks"], check=True, env={**os.environ}
+    )
+    import django
+
+    django.setup()
+    return folder
+
+
+def small_world():
+    """One supervising office, one bureau with an officer; returns (boss, officer, bureau)."""
+    from gongkai.core.models import Membership, Unit, User
+    from gongkai.core.roles import Role
+
+    root = Unit.objects.create(code="qu", name="云溪区人民政府", short_name="区政府", kind="government")
+    office = Unit.objects.create(code="bgs", name="云溪区人民政府办公室", short_name="区政府办公室", kind="office", parent=root)
+    bureau = Unit.objects.create(code="jyj", name="云溪区教育局", short_name="区教育局", parent=root)
+    boss = User.objects.create(username="boss")
+    officer = User.objects.create(username="officer")
+    Membership.objects.create(user=boss, unit=office, role=Role.OFFICE, main=True)
+    Membership.objects.create(user=officer, unit=bureau, role=Role.OFFICER, main=True)
+    return boss, officer, bureau
+
+
+def table(head: list[str], rows: list[list[object]]) -> str:
+    """Rows as a plain text table."""
+    cells = [[str(c) for c in row] for row in [head, *rows]]
+    widths = [max(len(row[i]) for row in cells) for i in range(len(head))]
+    lines = ["  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip() for row in cells]
+    return "\n".join([lines[0], "  ".join("-" * w for w in widths), *lines[1:]])
