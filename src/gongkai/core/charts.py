@@ -37,37 +37,24 @@ def _rect(kind: str, x: float, y: float, width: float, height: float) -> SafeStr
     )
 
 
-def ruler(
-    light: str, total: float, used: float = 0, stopped: float = 0, now: float | None = None, label: str = ""
-) -> SafeString:
-    """The time ruler: one slot per counted day, hatched slots for stopped days, a tick for today.
+def ruler(light: str, slots: Sequence[str], share: float = 0, now: float | None = None, label: str = "") -> SafeString:
+    """The time ruler of a clock in its light.
 
-    total, used, stopped and now are in the clock's own units (working days, days or hours); now defaults to the
-    end of what has passed. Beyond 24 slots, or with parts of units, it is one bar. A label makes it an image with
-    words; without one it is decoration beside the words.
+    slots: "used", "stop" or "slot" for each counted or stopped day; empty draws one bar, used up to share (0 to 1).
+    now: where the tick of today stands, 0 to 1. A label makes it an image with words; without one it is decoration
+    beside the words.
     """
-    total = max(total, 1)
-    used = min(max(used, 0), total)
-    stopped = min(max(stopped, 0), total - used)
-    if now is None:
-        now = used + stopped
-    slotted = total <= SLOTS and all(float(value).is_integer() for value in (total, used, stopped))
-    unit = 10.0 if slotted else 1000 / total
-    width = total * unit
     parts: list[SafeString] = []
-    if slotted:
-        gap = 0.4 if total < 10 else 0.8
-        for slot in range(int(total)):
-            kind = "used" if slot < used else "stop" if slot < used + stopped else "slot"
-            parts.append(_rect(kind, slot * unit, 0, unit - gap, 8))
+    if slots:
+        width = len(slots) * 10.0
+        gap = 0.4 if len(slots) < 10 else 0.8
+        parts += [_rect(kind, place * 10, 0, 10 - gap, 8) for place, kind in enumerate(slots)]
     else:
-        parts.append(_rect("slot", 0, 0, width, 8))
-        parts.append(_rect("used", 0, 0, used * unit, 8))
-        if stopped:
-            parts.append(_rect("stop", used * unit, 0, stopped * unit, 8))
-    if light not in _NO_TICK and 0 <= now < total:
+        width = 1000.0
+        parts += [_rect("slot", 0, 0, width, 8), _rect("used", 0, 0, min(max(share, 0), 1) * width, 8)]
+    if now is not None:
         tick = width * 0.016
-        parts.append(_rect("now", min(max(now * unit - tick / 2, 0), width - tick), -3, tick, 14))
+        parts.append(_rect("now", min(max(now * width - tick / 2, 0), width - tick), -3, tick, 14))
     words = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
     return format_html(
         '<svg class="ruler is-{}" viewBox="0 0 {} 8" preserveAspectRatio="none" {}>{}</svg>',
@@ -76,6 +63,17 @@ def ruler(
         words,
         format_html_join("", "{}", ((part,) for part in parts)),
     )
+
+
+def counted_ruler(light: str, total: int, used: int = 0, stopped: int = 0, label: str = "") -> SafeString:
+    """The ruler from plain counts in the clock's own units; stopped units stand after the used ones and are not counted."""
+    finished = light in _NO_TICK
+    used = total if finished else min(max(used, 0), total)
+    length = total + stopped
+    now = None if finished or not length else (used + stopped) / length
+    if not 0 < length <= SLOTS:
+        return ruler(light, (), used / total if total else 0, now, label)
+    return ruler(light, ["used"] * used + ["stop"] * stopped + ["slot"] * (total - used), 0, now, label)
 
 
 def bullet(
@@ -221,8 +219,10 @@ def stacked_bars(
         ((place + 1, 40 + place * 88, 58 + place * 88, name) for place, name in enumerate(names)),
     )
     return format_html(
+        '<div class="scroll-x" tabindex="0" role="region" aria-label="{}">'
         '<svg class="chart" viewBox="0 0 {} 212" role="group" aria-labelledby="chart-{}-t chart-{}-d">'
-        '<title id="chart-{}-t">{}</title><desc id="chart-{}-d">{}</desc>{}{}<g>{}</g></svg>',
+        '<title id="chart-{}-t">{}</title><desc id="chart-{}-d">{}</desc>{}{}<g>{}</g></svg></div>',
+        title,
         width,
         number_of_chart,
         number_of_chart,

@@ -61,11 +61,13 @@ class Sample(forms.Form):
     file = forms.FileField(label="佐证", required=False, help_text="支持Word、Excel、PDF、图片，单个不超过50 MB")
 
 
-def _ruler(total: float, used: float, stopped: float = 0, now: float | None = None) -> dict[str, Any]:
-    return {"total": total, "used": used, "stopped": stopped, "now": now}
+def _ruler(total: int, used: int, stopped: int = 0) -> dict[str, int]:
+    return {"total": total, "used": used, "stopped": stopped}
 
 
-def _row(identifier: int, title: str, light: str, words: str, **more: Any) -> dict[str, Any]:
+def _row(
+    identifier: int, title: str, light: str, words: str, date_words: str, ruler: dict | None, **more: Any
+) -> dict[str, Any]:
     row = {
         "id": identifier,
         "title": title,
@@ -73,83 +75,38 @@ def _row(identifier: int, title: str, light: str, words: str, **more: Any) -> di
         "meta": ["工作要点第7条", "责任单位", "每月22日前报送"],
         "ask": "报送进展",
         "light": light,
-        "words": words,
-        "due": "11月24日",
-        "clock": {"ruler": _ruler(22, 20)},
+        "face": {"words": words, "date_words": date_words, "ruler": ruler},
         "act": {"label": "报送进展", "url": "#", "dialog": False},
     }
     return {**row, **more}
 
 
 def _groups() -> list[dict[str, Any]]:
+    late = [
+        _row(1, "申请公开“清平路社区卫生服务站改造验收材料”", "late", "超期1个工作日", "11月20日", _ruler(20, 20)),
+        _row(2, LONG_TITLE, "late", "超期12个工作日", "11月5日", _ruler(60, 60), meta=["信息发布", LONG_UNIT]),
+    ]
+    soon = [
+        _row(
+            3,
+            "图解、短视频等形式占全年解读的比例不低于60%",
+            "soon",
+            "还剩2个工作日",
+            "11月24日",
+            _ruler(22, 20),
+            selected=True,
+        ),
+        _row(4, "居民询问：云栖路接种门诊周六上午是否开放", "soon", "今天17:30", "11月22日", _ruler(5, 5)),
+    ]
+    later = [
+        _row(5, "申请公开“区中心医院二期设备采购合同”", "paused", "已停5个工作日", "第11日", _ruler(20, 11, 3)),
+        _row(6, "老年人健康体检服务点位与时间表按季公布", "ok", "还剩22个工作日", "12月22日", _ruler(62, 41)),
+        _row(7, "社区医院挂牌公告发布后10个工作日内公布服务项目", "wait", "等待启动", "尚未计时", None),
+    ]
     return [
-        {
-            "light": "late",
-            "title": "已超期",
-            "count": 2,
-            "note": "已向分管负责人发送提醒",
-            "rows": [
-                _row(
-                    1,
-                    "申请公开“清平路社区卫生服务站改造验收材料”",
-                    "late",
-                    "超期1个工作日",
-                    due="11月20日",
-                    clock={"ruler": _ruler(20, 20)},
-                ),
-                _row(
-                    2,
-                    LONG_TITLE,
-                    "late",
-                    "超期12个工作日",
-                    due="11月5日",
-                    meta=["信息发布", LONG_UNIT],
-                    clock={"ruler": _ruler(60, 60)},
-                ),
-            ],
-        },
-        {
-            "light": "soon",
-            "title": "三个工作日内",
-            "count": 2,
-            "rows": [
-                _row(3, "图解、短视频等形式占全年解读的比例不低于60%", "soon", "还剩2个工作日", selected=True),
-                _row(
-                    4,
-                    "居民询问：云栖路接种门诊周六上午是否开放",
-                    "soon",
-                    "今天17:30",
-                    clock={"ruler": _ruler(5, 5, now=5)},
-                ),
-            ],
-        },
-        {
-            "light": "ok",
-            "title": "以后",
-            "count": 1286,
-            "note": "显示前3件",
-            "rows": [
-                _row(
-                    5,
-                    "申请公开“区中心医院二期设备采购合同”",
-                    "paused",
-                    "已停5个工作日",
-                    due="第11日",
-                    clock={"ruler": _ruler(20, 11, 5)},
-                ),
-                _row(
-                    6,
-                    "老年人健康体检服务点位与时间表按季公布",
-                    "ok",
-                    "还剩22个工作日",
-                    due="12月22日",
-                    clock={"ruler": _ruler(62, 41)},
-                ),
-                _row(
-                    7, "社区医院挂牌公告发布后10个工作日内公布服务项目", "wait", "等待启动", due="尚未计时", clock=None
-                ),
-            ],
-        },
+        {"light": "late", "title": "已超期", "count": 2, "note": "已向分管负责人发送提醒", "rows": late},
+        {"light": "soon", "title": "三个工作日内", "count": 2, "rows": soon},
+        {"light": "ok", "title": "以后", "count": 1286, "note": "显示前3件", "rows": later},
     ]
 
 
@@ -157,12 +114,12 @@ def _head() -> dict[str, Any]:
     why = {
         "basis": "台账管理办法第九条：收到催办后5个工作日内书面说明；核对口径期间不计时。",
         "rows": [
-            {"day": "11月11日 星期三，收到催办", "counted": "当日不计"},
-            {"day": "11月12日、13日", "counted": "第1、2日"},
-            {"day": "11月14日、15日 周六、周日", "counted": "休息，不计"},
-            {"day": "11月16日 星期一，15:40起暂停", "counted": "第3日"},
-            {"day": "11月17日、18日 等待核对口径", "counted": "暂停，不计"},
-            {"day": "恢复计时之日的次日起", "counted": "再数2个工作日"},
+            {"title": "11月11日 星期三，收到催办", "count": "当日不计"},
+            {"title": "11月12日、13日", "count": "第1、2日"},
+            {"title": "11月14日、15日 周六、周日", "count": "休息，不计"},
+            {"title": "11月16日 星期一，15:40起暂停", "count": "第3日"},
+            {"title": "11月17日、18日 等待核对口径", "count": "暂停，不计"},
+            {"title": "恢复计时之日的次日起", "count": "再数2个工作日"},
         ],
         "note": "日历：2026年放假安排（正式）。如11月23日恢复，到期日为11月25日。",
         "print_url": "#",
@@ -184,9 +141,9 @@ def _head() -> dict[str, Any]:
             {"label": "派发", "value": "2026年4月2日"},
         ],
         "clocks": [
-            {"name": "11月进展报送", "light": "soon", "words": "还剩2个工作日", "due": "11月24日 24:00前", "ruler": _ruler(22, 20), "begin": "11月1日", "end": "11月24日", "why": why},
-            {"name": "全年办结", "light": "ok", "words": "进展正常", "due": "12月31日前", "ruler": _ruler(240, 205), "begin": "4月2日 派发", "end": "12月31日", "why_url": "#"},
-            {"name": "一季度差异说明", "light": "paused", "words": "暂停计时", "due": "等区政府办公室核数", "ruler": _ruler(7, 3, 2), "begin": "11月11日收到", "end": "已用3个工作日，剩2个", "why": why},
+            {"name": "11月进展报送", "light": "soon", "words": "还剩2个工作日", "date_words": "11月24日 24:00前", "ruler": _ruler(22, 20), "begin": "11月1日", "end": "11月24日", "why": why},
+            {"name": "全年办结", "light": "ok", "words": "进展正常", "date_words": "12月31日前", "ruler": _ruler(240, 205), "begin": "4月2日 派发", "end": "12月31日", "why_url": "#"},
+            {"name": "一季度差异说明", "light": "paused", "words": "暂停计时", "date_words": "等区政府办公室核数", "ruler": _ruler(7, 3, 2), "begin": "11月11日收到", "end": "已用3个工作日，剩2个", "why": why},
         ],
         "more_clocks": 2,
         "clocks_url": "#",

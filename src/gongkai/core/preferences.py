@@ -1,6 +1,6 @@
 """How a reader wants the pages: large type, contrast, dark ground, Chinese script. Kept in cookies, set by plain links.
 
-The address is `/preferences?mode=elder&next=/where-i-was`. Nothing personal is stored, so a GET is enough.
+The address is `/preferences/?mode=elder&next=/where-i-was`. Nothing personal is stored, so a GET is enough.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
-PATH = "/preferences"
+PATH = "/preferences/"
 YEAR = 365 * 24 * 3600
 
 # name -> allowed values; the first is the default and deletes the cookie.

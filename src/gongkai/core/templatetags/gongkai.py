@@ -79,23 +79,19 @@ def _read(value: object, name: str, default: Any = None) -> Any:
 
 @register.simple_tag
 def ruler(clock: object, light: str = "", label: str = "") -> SafeString:
-    """The time ruler of a clock.
+    """The time ruler of a clock: its `ruler` as the law floor makes it, or a dict of total, used and stopped.
 
-    The clock has a `ruler` (or is one): total, used, stopped, now in the clock's own units. The light comes from the
-    clock unless given. A clock that has not begun draws nothing.
+    The light comes from the clock unless given. A clock that has not begun draws nothing.
     """
-    measured = _read(clock, "ruler") or clock
-    total = _read(measured, "total")
-    if not total:
+    measured = _read(clock, "ruler")
+    if not measured:
         return SafeString("")
-    return charts.ruler(
-        light or _read(clock, "light", "ok"),
-        total,
-        _read(measured, "used", 0) or 0,
-        _read(measured, "stopped", 0) or 0,
-        _read(measured, "now"),
-        label,
-    )
+    light = light or _read(clock, "light", "ok")
+    if isinstance(measured, dict):
+        return charts.counted_ruler(
+            light, measured["total"], measured.get("used", 0), measured.get("stopped", 0), label
+        )
+    return charts.ruler(light, measured.slots, measured.share, measured.now, label)
 
 
 @register.simple_tag

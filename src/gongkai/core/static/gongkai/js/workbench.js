@@ -176,7 +176,6 @@
         body: written(form),
         credentials: "same-origin",
         headers: { "X-Requested-With": "fetch" },
-        keepalive: true,
       });
       if (!response.ok) throw new Error(String(response.status));
       saved.set(form, print);
