@@ -153,7 +153,7 @@ class Extension:
 
 
 class StepKind(StrEnum):
-    """What a day or a stretch did to the count. ROLLED: days of rest at the end of a period of calendar days."""
+    """What a day or a stretch did to the count. ROLLED: after the last counted day, up to the first working day."""
 
     START = "start"
     COUNTED = "counted"
@@ -257,8 +257,8 @@ def _run(
 
     def reached() -> _End:
         if in_workdays:
-            day = calendar.roll_forward(calendar.add_workdays(start, amount + lost))
-            return _End(day, day)
+            day = calendar.add_workdays(start, amount + lost)
+            return _End(calendar.roll_forward(day), day)
         raw = start + timedelta(days=amount + lost)
         return _End(calendar.roll_forward(raw) if roll else raw, raw)
 
@@ -313,7 +313,7 @@ def _derive_days(
         ended = _run(base, days, unit == "workday", roll, rule.end, calendar, around)
         if ended is None:
             return None
-        found = ended if rule.unit != "workday" else _End(calendar.roll_forward(ended.on), ended.on)
+        found = _End(ended.on, ended.on) if rule.unit == "workday" and unit != "workday" else ended
     limit = max((item.date for item in extensions if item.date is not None), default=None)
     if limit is not None and limit > found.on:
         rolls = rule.rolls or rule.unit == "workday"
@@ -581,11 +581,8 @@ def _unpaused(start: datetime, until: datetime, intervals: Iterable[tuple[dateti
 
 def _days(derivation: Derivation) -> list[DayStep]:
     rule, calendar = derivation.rule, derivation.calendar
-    today = derivation.now.date() if derivation.now else None
     intervals = [] if rule.unit == "date" else _closed_days(_day_intervals(derivation.pauses), date.max)
-    begun = {
-        local(pause.start).date(): pause for pause in sorted(derivation.pauses, key=lambda p: p.start, reverse=True)
-    }
+    begun = {} if rule.unit == "date" else _begun(derivation.pauses)
     day = derivation.start.date()
     steps = [DayStep(day, StepKind.START, None, "当日不计", rule.trigger, is_due=day == derivation.due_on)]
     number = 0
@@ -597,8 +594,8 @@ def _days(derivation: Derivation) -> list[DayStep]:
             number += 1
             counted, label = number, f"第{number}日"
             note = calendar.day(day).label if kind == StepKind.MAKEUP else ""
-            if day in begun and rule.unit != "date" and _outlasts(begun[day], today):
-                started = f"{local(begun[day].start):%H:%M}起暂停"
+            if day in begun:
+                started = f"{begun[day]:%H:%M}起暂停"
                 note = f"{note}，{started}" if note else started
         elif kind == StepKind.PAUSED:
             label, note = "暂停，不计", _reasons(derivation.pauses, day)
@@ -613,9 +610,14 @@ def _days(derivation: Derivation) -> list[DayStep]:
     return steps
 
 
-def _outlasts(pause: Pause, today: date | None) -> bool:
-    """Whether the pause takes out at least one day."""
-    return pause.end is None or local(pause.end).date() > local(pause.start).date()
+def _begun(pauses: Iterable[Pause]) -> dict[date, datetime]:
+    """For each day on which a pause of at least one day begins, the first minute of it."""
+    found: dict[date, datetime] = {}
+    for pause in pauses:
+        start = local(pause.start)
+        if pause.end is None or local(pause.end).date() > start.date():
+            found[start.date()] = min(start, found.get(start.date(), start))
+    return found
 
 
 def _kind(day: date, derivation: Derivation, intervals: Iterable[_Interval]) -> StepKind:
@@ -626,6 +628,8 @@ def _kind(day: date, derivation: Derivation, intervals: Iterable[_Interval]) -> 
             return StepKind.OFF
         if in_pause:
             return StepKind.PAUSED
+        if day > derivation.counted_until:
+            return StepKind.ROLLED
         return StepKind.MAKEUP if seen.kind == DayKind.MAKEUP else StepKind.COUNTED
     if in_pause:
         return StepKind.PAUSED

@@ -383,7 +383,7 @@ def statutory_days(year: int) -> dict[date, str]:
 
 @lru_cache(maxsize=1)
 def default_calendar() -> Calendar:
-    """The shipped national calendar: the published years 2019-2026 and the provisional years 2027-2028."""
+    """The shipped national calendar: 2019-2026 as published, 2027-2035 provisional."""
     return Calendar(_year_of(year, record) for year, record in _shipped().items())
 
 
