@@ -417,7 +417,8 @@ class Derivation:
         """The days as lines of the printed derivation (推算单)."""
         lines = _hour_stretches(self) if self.rule.unit == "hour" else _stretches(self.days)
         if self.is_paused:
-            left = f"再数{self.remaining}{UNIT_LABELS[_counting_unit(self.rule)]}"
+            counted = max((step.number or 0 for step in self.days), default=self.used)
+            left = f"再数{max(self.total - counted, 0)}{UNIT_LABELS[_counting_unit(self.rule)]}"
             when = "恢复计时起" if self.rule.unit == "hour" else "恢复计时之日的次日起"
             lines.append(Stretch(StepKind.RESUME, None, None, when, "", left))
         return tuple(lines)
@@ -510,13 +511,19 @@ def derive(
         due=_close(found.on, rule.end) if found else None,
         due_if_resumed=_close(shown.on, rule.end) if now is not None and found is None else None,
         soon_from=soon,
-        provisional=calendar.is_provisional(first, shown.on),
+        provisional=_by_calendar(rule, granted) and calendar.is_provisional(first, shown.on),
         used=counted(min(today, shown.counted_until)),
         total=counted(shown.counted_until),
         paused=_paused_days(counting, first, min(today, shown.on), unit_calendar),
         counted_until=shown.counted_until,
         last=shown.on if found else max(today, running[-1].after if running else first, first),
     )
+
+
+def _by_calendar(rule: Rule, extensions: Iterable[Extension]) -> bool:
+    """Whether the end depends on the calendar at all: a fixed date that does not roll never becomes provisional."""
+    amounts = any(item.amount is not None for item in extensions)
+    return rule.unit == "workday" or rule.rolls or amounts
 
 
 def _closed_days(intervals: list[_Interval], resumed_on: date | None) -> list[_Interval]:

@@ -162,7 +162,8 @@ class Calendar:
             # A year's own list corrects what the year before said about the same days.
             off = (off - item.work) | item.off
             work = (work - item.off) | item.work
-            names.update(item.names)
+            # A list stored without names still shows its holidays by name.
+            names.update(item.names or statutory_days(item.year))
         local: dict[date, Layer] = {}
         for layer in self._layers:
             off = (off - layer.work) | layer.off

@@ -250,6 +250,26 @@ def test_an_open_pause_after_the_end_changes_nothing():
     assert derive(REPLY, at("2026-03-02"), CALENDAR, [pause("2026-03-30")]).due is None
 
 
+def test_a_pause_planned_for_later():
+    found = derive(Rule("workday", 5), at("2026-05-13"), CALENDAR, [pause("2026-05-18")], now=at("2026-05-14"))
+    assert found.due is None
+    assert (found.used, found.remaining) == (1, 4)
+    assert found.stretches[-1].count == "再数2个工作日"
+
+
+def test_a_pause_from_before_the_start():
+    found = derive(Rule("workday", 5), at("2026-05-13"), CALENDAR, [pause("2026-05-01")], now=at("2026-05-20"))
+    assert (found.due, found.used, found.paused, found.due_on_if_resumed) == (None, 0, 5, date(2026, 5, 27))
+
+
+def test_only_what_the_calendar_decides_is_provisional():
+    fixed = derive(Rule("date", date=date(2027, 3, 31)), at("2026-05-13"), CALENDAR)
+    assert not fixed.provisional
+    assert derive(Rule("date", date=date(2027, 3, 31), roll=True), at("2026-05-13"), CALENDAR).provisional
+    assert derive(Rule("day", 300), at("2026-05-13"), CALENDAR).provisional
+    assert not derive(Rule("hour", 48), at("2026-12-31"), CALENDAR).provisional
+
+
 def test_open_pause_of_hours():
     rule = Rule("hour", 24)
     found = derive(rule, at("2026-05-13 09:00"), CALENDAR, [pause("2026-05-13 15:00")], now=at("2026-05-13 18:30"))

@@ -241,6 +241,13 @@ def test_import_replaces_a_provisional_year():
     assert known.checksum != CALENDAR.checksum
 
 
+def test_a_list_stored_without_names_still_names_its_holidays():
+    item = parse_year(LIST_2027)
+    stored = CalendarYear(2027, "official", item.off, item.work)
+    assert CALENDAR.with_year(stored).day(date(2027, 2, 6)).label == "春节"
+    assert stored.checksum == item.checksum
+
+
 def test_csv_and_json_of_the_same_list_agree():
     assert parse_year(csv_2027()).checksum == parse_year(LIST_2027).checksum
     inner = LIST_2027.split(": ", 1)[1].strip()[:-1]
