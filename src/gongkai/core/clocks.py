@@ -126,7 +126,9 @@ def cancel(clock: Clock, now: dt.datetime) -> None:
 
 def rule_of(clock: Clock) -> law_clock.Rule:
     """The clock's rule for `law.clock`."""
-    return law_clock.Rule(unit=clock.unit, amount=clock.amount, date=clock.date, basis=clock.basis)
+    return law_clock.Rule(
+        unit=clock.unit, amount=clock.amount, date=clock.date, basis=clock.basis, trigger=clock.trigger
+    )
 
 
 def derivation(clock: Clock, now: dt.datetime) -> law_clock.Derivation | None:
@@ -144,6 +146,7 @@ def derivation(clock: Clock, now: dt.datetime) -> law_clock.Derivation | None:
         ],
         extensions=[
             law_clock.Extension(
+                unit=clock.unit if clock.unit != Clock.Unit.DATE else Clock.Unit.WORKDAY,
                 amount=e.amount,
                 date=e.date,
                 reason=e.reason,
