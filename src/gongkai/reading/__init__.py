@@ -70,10 +70,10 @@ def _read(data: bytes, form: str, watch: Watch) -> Document:
         from gongkai.reading.html import read_html, read_mhtml
 
         return (read_html if form == "html" else read_mhtml)(data, watch)
-    if form in ("doc", "wps", "rtf", "odt", "xls", "et", "ods"):
+    if form in ("doc", "wps", "rtf", "odt", "xls", "et", "ods", "xlsb"):
         from gongkai.reading.office import convert
 
-        target = "xlsx" if form in ("xls", "et", "ods") else "docx"
+        target = "xlsx" if form in ("xls", "et", "ods", "xlsb") else "docx"
         return _read_package(convert(data, form, target, watch), target, watch)
     return read_text(data, watch=watch)
 

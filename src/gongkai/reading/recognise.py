@@ -87,6 +87,8 @@ def _zip(data: bytes) -> str:
         return _OPEN_DOCUMENTS[kind]
     if any(name.startswith("word/") for name in names):
         return "docx"
+    if "xl/workbook.bin" in names:
+        return "xlsb"
     if any(name.startswith("xl/") for name in names):
         return "xlsx"
     if "OFD.xml" in names:
