@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import re
-import zipfile
 from io import BytesIO
 from pathlib import PurePath
 
@@ -77,6 +76,8 @@ def _words(head: bytes, ending: str) -> str:
 
 
 def _zip(data: bytes) -> str:
+    import zipfile  # kept away from those who read plain text
+
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             names = frozenset(archive.namelist())
