@@ -152,9 +152,9 @@ def _head() -> dict[str, Any]:
 
 def _acts() -> list[dict[str, Any]]:
     return [
-        {"label": "报送进展", "url": "#", "icon": "send", "page": True},
+        {"label": "报送进展", "url": "?part=act", "icon": "send"},
         {"label": "提交办结", "url": "#", "page": True, "blocked": "还有1个配合单位没有报送"},
-        {"label": "申请延期", "url": "#", "page": True},
+        {"label": "申请延期", "url": "?part=act", "page": True},
         {"label": "转经办人", "url": "#", "page": True},
         {"label": "提问", "url": "#", "page": True},
         {"label": "退回", "url": "#", "icon": "corner-up-left", "page": True},
@@ -433,6 +433,7 @@ def content() -> dict[str, Any]:
         "trend": _trend(),
         "feed": _feed(),
         "counts": {"done": 9, "ok": 21, "soon": 4, "late": 2, "wait": 2},
+        "steps": ["上传", "读取", "核对", "批准", "派发"],
         "good": good,
         "bad": bad,
         "crumbs": [{"label": "工作要点台账", "url": "#"}, {"label": LONG_TITLE, "url": "#"}, {"label": "第7条"}],
@@ -469,19 +470,57 @@ def content() -> dict[str, Any]:
             {"label": "导出", "url": "#", "icon": "download", "phone": False},
             {"label": "打印", "url": "#", "icon": "printer", "phone": False},
         ],
-        "sheet": {
-            "act_label": "报送进展",
-            "submit_label": "报送",
-            "case_line": ["第7条", "图解、短视频等形式占全年解读的比例不低于60%"],
-            "form": bad,
-            "after": "本期时限停止，状态变为“待复核”；区政府办公室3个工作日内复核。",
-            "draft_at": timezone.now(),
-        },
     }
 
 
 def components(request: HttpRequest) -> HttpResponse:
-    """Show the page; anywhere but in the demo and while debugging it does not exist."""
+    """Show the page; anywhere but in the demo and while debugging it does not exist.
+
+    `?face=portal` shows the parts of public pages; `?part=act` is the act form, as a dialog for htmx, else as a page.
+    """
     if not (getattr(settings, "GONGKAI_DEMO", False) or settings.DEBUG):
         raise Http404
+    if request.GET.get("part") == "act":
+        return _act(request)
+    if request.GET.get("face") == "portal":
+        return render(request, "core/components_portal.html", public_content())
     return render(request, "core/components.html", {**shell(), **content()})
+
+
+def _act(request: HttpRequest) -> HttpResponse:
+    sent = request.method == "POST"
+    form = Sample(request.POST, request.FILES) if sent else Sample()
+    context = {
+        **shell(),
+        "crumbs": [{"label": "组件", "url": request.path}, {"label": "报送进展"}],
+        "act_label": "报送进展",
+        "submit_label": "报送",
+        "case_line": ["第7条", "图解、短视频等形式占全年解读的比例不低于60%"],
+        "form": form,
+        "after": "本期时限停止，状态变为“待复核”；区政府办公室3个工作日内复核。",
+        "action_url": request.get_full_path(),
+        "cancel_url": request.path,
+        "failure": "这里只是样子，不会真的报送。" if sent and form.is_valid() else "",
+    }
+    template = "core/act_dialog.html" if request.headers.get("HX-Request") else "core/act_page.html"
+    return render(request, template, context, status=422 if sent else 200)
+
+
+def public_content() -> dict[str, Any]:
+    """The data of the public parts."""
+    labels = ("首页", "政策文件", "政府信息公开", "重点领域", "任务台账", "互动参与", "依申请公开")
+    return {
+        "portal_navigation": [{"label": label, "url": "#", "current": label == "任务台账"} for label in labels],
+        "portal_search_url": "#",
+        "telephone": "0000-1234567",
+        "footer_links": [
+            {"label": label, "url": "#"}
+            for label in ("政府信息公开指南", "公开制度", "年度报告", "网站地图", "无障碍声明")
+        ],
+        "crumbs": [{"label": "首页", "url": "#"}, {"label": "任务台账", "url": "#"}, {"label": "2026年"}],
+        "counts": {"done": 9, "ok": 21, "soon": 4, "late": 2, "wait": 2, "paused": 1, "donelate": 1},
+        "long_title": LONG_TITLE,
+        "long_unit": LONG_UNIT,
+        "form": Sample({"unit": "1", "public": "y"}),
+        "files": _files()[:1],
+    }
