@@ -127,7 +127,7 @@ def applied_migrations() -> list[str]:
 
 def _snapshot_sqlite(target: Path, advance: Advance) -> dict[str, int]:
     """A copy of the database as it stands at one moment, while others go on writing."""
-    source = sqlite3.connect(f"file:{settings.DATABASES['default']['NAME']}?mode=ro", uri=True)
+    source = sqlite3.connect(f"file:{connection.settings_dict['NAME']}?mode=ro", uri=True)
     copy = sqlite3.connect(target)
     try:
         # The open read transaction holds the moment: without it each write elsewhere would start the copy again.
@@ -189,7 +189,7 @@ def _run_tool(name: str, *arguments: str) -> None:
         raise Problem(
             f"没有找到 {name}。", "请安装 PostgreSQL 客户端，版本不低于数据库：apt-get install postgresql-client"
         )
-    values = settings.DATABASES["default"]
+    values = connection.settings_dict
     environment = {**os.environ, "PGPASSWORD": str(values.get("PASSWORD") or "")}
     where = [f"--dbname={values['NAME']}", "--no-password"]
     for option, key in (("host", "HOST"), ("port", "PORT"), ("username", "USER")):
@@ -288,7 +288,7 @@ def is_empty() -> bool:
 
 
 def _database_exists() -> bool:
-    return connection.vendor != "sqlite" or Path(settings.DATABASES["default"]["NAME"]).exists()
+    return connection.vendor != "sqlite" or Path(connection.settings_dict["NAME"]).exists()
 
 
 def put_in_place(folder: Path, manifest: dict[str, Any], *, replace: bool) -> Path | None:
@@ -311,7 +311,7 @@ def put_in_place(folder: Path, manifest: dict[str, Any], *, replace: bool) -> Pa
     (folder / "files").replace(files_folder())
     if connection.vendor == "sqlite":
         connection.close()
-        target = Path(settings.DATABASES["default"]["NAME"])
+        target = Path(connection.settings_dict["NAME"])
         for ending in ("", "-wal", "-shm"):
             moved |= _move_aside(target.with_name(target.name + ending), aside)
         shutil.move(database, target)

@@ -28,6 +28,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Prepare and serve until told to stop."""
+    if options.bind and not options.bind.startswith(("0.0.0.0", "[::]", "unix:")):  # noqa: S104  only compared
+        os.environ.setdefault("GONGKAI_PUBLIC_ADDRESS", f"http://{options.bind}")
     start_django(demo=options.demo)
     from django.conf import settings
     from django.db import connection, connections
@@ -177,7 +179,7 @@ def announce(bind: str) -> None:
     """Say where to go, and in a demo as whom."""
     from django.conf import settings
 
-    address = settings.GONGKAI_PUBLIC_ADDRESS if not settings.GONGKAI_DEMO else f"http://{bind}"
+    address = settings.GONGKAI_PUBLIC_ADDRESS
     print(f"\n已启动：{bind}\n  公众网站  {address}/\n  工作台    {address}/workbench/")
     if settings.GONGKAI_DEMO:
         from gongkai.commands.demo import accounts

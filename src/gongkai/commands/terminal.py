@@ -38,6 +38,8 @@ def start_django(*, demo: bool = False) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gongkai.config.settings")
     if demo:
         os.environ.setdefault("GONGKAI_DEMO", "1")
+    # What we write (database, files, backups) is for this account and its group alone.
+    os.umask(0o027)
     import django
     from django.core.exceptions import ImproperlyConfigured
 

@@ -29,6 +29,13 @@ ROLES = {
 }
 _EPILOG = "角色：" + "，".join(f"{code} {label}" for code, label in ROLES.items()) + "。"
 
+_WEAK = {
+    "password_too_short": "至少10个字符",
+    "password_too_common": "太常见，容易被猜到",
+    "password_entirely_numeric": "不能全是数字",
+    "password_too_similar": "和账号太像",
+}
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add, list, role, password."""
@@ -108,7 +115,8 @@ def read_password(options: argparse.Namespace, user: User) -> str:
     try:
         validate_password(password, user)
     except ValidationError as error:
-        raise Problem("密码不合要求：" + "".join(error.messages)) from error
+        words = [_WEAK.get(fault.code or "", fault.messages[0]) for fault in error.error_list]
+        raise Problem("密码不合要求：" + "，".join(words) + "。") from error
     return password
 
 

@@ -1,0 +1,111 @@
+"""Users, units, doctor and the small checks, as an administrator types them."""
+
+from __future__ import annotations
+
+import json
+
+UNIT = """
+from gongkai.core.models import Unit
+Unit.objects.create(code="yx-bgs", name="云溪区人民政府办公室", short_name="区政府办公室")
+"""
+
+
+def test_a_person_from_first_to_last(make_installation):
+    here = make_installation("here")
+    here.python(UNIT)
+    weak = here.run(
+        "users", "add", "ligang", "--unit", "yx-bgs", "--role", "office", "--stdin", stdin="123\n", status=1
+    )
+    assert "至少10个字符" in weak.stderr
+    added = here.json(
+        "users",
+        "add",
+        "gongkai",
+        "--unit",
+        "yx-bgs",
+        "--role",
+        "office",
+        "--post",
+        "公开科",
+        "--stdin",
+        stdin="云溪-Lan-2026\n",
+    )
+    assert added["roles"][0]["label"] == "政务公开主管"
+    assert (
+        "已经有了"
+        in here.run("users", "add", "gongkai", "--unit", "yx-bgs", "--role", "office", "--generate", status=1).stderr
+    )
+    assert (
+        "没有编码为" in here.run("users", "add", "x", "--unit", "no", "--role", "office", "--generate", status=1).stderr
+    )
+    here.run("users", "role", "gongkai", "--unit", "yx-bgs", "--add", "reviewer", "--remove", "office")
+    assert [role["role"] for role in here.json("users", "list")[0]["roles"]] == ["reviewer"]
+    assert here.json("users", "password", "gongkai", "--generate")["password"]
+    assert "区政府办公室" in here.run("users", "list", "--unit", "yx-bgs").stdout
+    assert here.json("audit", "verify") == {"ok": True, "events": 3, "links": 3, "fault": ""}
+
+
+def test_the_three_administrators_are_three_people(make_installation):
+    here = make_installation("here")
+    here.python(UNIT)
+    both = ("--role", "system_admin", "--role", "audit_admin")
+    refused = here.run("users", "add", "guanli", "--unit", "yx-bgs", *both, "--generate", status=1)
+    assert "三员分立" in refused.stderr
+    here.run("users", "add", "guanli", "--unit", "yx-bgs", "--role", "system_admin", "--generate")
+    here.run("users", "role", "guanli", "--unit", "yx-bgs", "--add", "security_admin", status=1)
+
+
+def test_a_changed_event_is_found(make_installation):
+    here = make_installation("here")
+    here.python("from gongkai.core import audit\nfor n in range(5): audit.note('t.n', '记录', None, summary=str(n))")
+    here.run("audit", "verify")
+    here.python("from gongkai.core.models import Event\nEvent.objects.filter(summary='3').update(summary='4')")
+    assert "被改过" in here.json("audit", "verify", status=1)["fault"]
+
+
+def test_units_out_and_in_again(make_installation, tmp_path):
+    here, there = make_installation("here"), make_installation("there")
+    here.python(UNIT)
+    here.run("units", "export", tmp_path / "units.xlsx")
+    assert there.json("units", "import", tmp_path / "units.xlsx", "--dry-run")["created"] == 1
+    assert there.json("units", "import", tmp_path / "units.xlsx")["created"] == 1
+    assert there.json("units", "import", tmp_path / "units.xlsx")["unchanged"] == 1
+    assert "没有找到文件" in there.run("units", "import", tmp_path / "none.xlsx", status=1).stderr
+
+
+def test_doctor_says_what_to_do(make_installation):
+    here = make_installation("here", migrate=False)
+    before = here.json("doctor", status=1)
+    database = next(check for check in before["checks"] if check["name"] == "数据库")
+    assert (database["state"], database["mend"]) == ("error", "请运行：gongkai migrate")
+    here.run("migrate")
+    after = {check["name"]: check for check in here.json("doctor")["checks"]}
+    assert after["数据库"]["state"] == "ok"
+    assert all(check["mend"] for check in after.values() if check["state"] != "ok")
+    here.environment |= {"GONGKAI_ALLOWED_HOSTS": "*", "GONGKAI_DEBUG": "1", "GONGKAI_CLAMAV_SOCKET": "127.0.0.1:9"}
+    wrong = {check["name"] for check in here.json("doctor", status=1)["checks"] if check["state"] == "error"}
+    assert {"访问地址", "运行方式", "病毒检查"} <= wrong
+    here.environment |= {"GONGKAI_SECRET_KEY": "short"}
+    assert "太短" in here.run("doctor", status=1).stdout
+
+
+def test_an_unreachable_database_is_told_in_words(make_installation):
+    here = make_installation("here", migrate=False)
+    here.environment["GONGKAI_DATABASE_URL"] = "postgres://nobody@127.0.0.1:9/none"
+    for arguments in (["migrate"], ["users", "list"], ["serve", "--bind", "127.0.0.1:0"]):
+        failed = here.run(*arguments, status=1)
+        assert "连不上数据库" in failed.stderr
+        assert "Traceback" not in failed.stderr
+    assert json.loads(here.run("doctor", "--json", status=1).stdout)["ok"] is False
+
+
+def test_the_calendar_of_next_year(make_installation, tmp_path):
+    here = make_installation("here")
+    source = tmp_path / "2027.json"
+    source.write_text('{"2027": {"off": ["01-01/01-03"], "work": []}}', encoding="utf-8")
+    assert "没有导入" in here.run("calendar", "import", source, "--document", "试〔2026〕1号", status=1).stderr
+    assert "读不了文件" in here.run("calendar", "import", tmp_path / "none", "--document", "x", status=1).stderr
+
+
+def test_counters_agree_in_a_fresh_database(make_installation):
+    assert make_installation("here").json("counters", "verify") == {"ok": True, "problems": [], "repaired": False}
