@@ -280,6 +280,7 @@ _SILENT = {
     "event_count",
     "light",
     "light_until",
+    "late_at",
     "due_at",
     "due_order",
     "clock_id",

@@ -204,6 +204,7 @@ def settle(case: Case, *, closed: bool, now: dt.datetime) -> None:
     judged = [clock for clock in live if clock.judged]
     case.light = worst_light(judged, now)
     case.light_until = _next_change(judged, now)
+    case.late_at = min((clock.due_at for clock in judged if clock.due_at), default=None)
 
 
 def _next_change(clocks: Iterable[Clock], now: dt.datetime) -> dt.datetime | None:
@@ -232,7 +233,7 @@ def _close(case: Case, clocks: list[Clock], now: dt.datetime) -> None:
     case.closed_month = f"{timezone.localtime(case.closed_at):%Y-%m}"
     case.on_time = all(clock.on_time is not False for clock in clocks if clock.judged)
     case.light = Light.DONE if case.on_time else Light.DONELATE
-    case.light_until = None
+    case.light_until = case.late_at = None
     judged = [clock for clock in clocks if clock.judged and clock.due_at and clock.state == Clock.State.MET]
     case.clock = max(judged, key=lambda clock: clock.due_at) if judged else case.clock
     case.due_at = case.clock.due_at if case.clock else None
@@ -292,7 +293,7 @@ def recompute_case(case_id: int, cause: str) -> bool:
         settle(case, closed=False, now=now)
         Case.objects.filter(pk=case.pk).update(
             clock=case.clock, due_at=case.due_at, due_order=case.due_order, provisional=case.provisional,
-            light=case.light, light_until=case.light_until,
+            light=case.light, light_until=case.light_until, late_at=case.late_at,
         )  # fmt: skip
         counters.move(before, counters.key_of(case))
         if not moves:

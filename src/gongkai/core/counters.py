@@ -85,7 +85,7 @@ def by_unit_section(
 def _correct(table: dict[tuple[int, str], Counter[str]], stale, now: dt.datetime) -> None:
     # A stale case was ok and is soon or late now, or was soon and is late now.
     groups = stale.values_list("unit", "section", "light").annotate(
-        late=Count("pk", filter=Q(due_at__lte=now)), every=Count("pk")
+        late=Count("pk", filter=Q(late_at__lte=now)), every=Count("pk")
     )
     for unit, section, light, late, every in groups:
         table[unit, section][light] -= every

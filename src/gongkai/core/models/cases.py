@@ -92,6 +92,7 @@ class Case(models.Model):
 
     light = models.CharField("标识", max_length=10, choices=Light.choices, default=Light.OK)
     light_until = models.DateTimeField("标识到何时会变", null=True, blank=True)
+    late_at = models.DateTimeField("何时算超期", null=True, blank=True)
     clock = models.ForeignKey(
         "core.Clock", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="最近的时限"
     )
