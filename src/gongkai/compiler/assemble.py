@@ -7,6 +7,7 @@ import re
 from gongkai.compiler.characters import Source
 from gongkai.compiler.citations import cited_in
 from gongkai.compiler.deadlines import Calendar, Found, deadlines_in
+from gongkai.compiler.flat_tables import find_streams
 from gongkai.compiler.frontmatter import read_frontmatter
 from gongkai.compiler.lines import Line, cell_lines, read_lines
 from gongkai.compiler.notice import (
@@ -23,7 +24,7 @@ from gongkai.compiler.notice import (
 from gongkai.compiler.numbering import parse_number
 from gongkai.compiler.prose import Item, read_prose
 from gongkai.compiler.responsibility import Responsibility
-from gongkai.compiler.tables import Carry, Column, Grid, Row, find_streams, grid_rows, slug
+from gongkai.compiler.tables import Carry, Column, Grid, Row, grid_rows, slug
 from gongkai.compiler.targets import targets_in
 from gongkai.reading.blocks import Document
 
@@ -209,7 +210,7 @@ def _tables(source: Source, lines: list[Line]) -> tuple[list[tuple[list[Row], li
         rows, carry = read
         found.append((rows, carry.columns))
         prose.append(Line(line.start, line.end, "table"))
-    streams = find_streams(source, [(line.start, line.end) for line in prose])
+    streams = find_streams(source, prose)
     rest: list[Line] = []
     position = 0
     for stream in streams:

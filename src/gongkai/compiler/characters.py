@@ -18,10 +18,16 @@ NOISE = re.compile(
     r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
     r"|(?<=[\u3400-\u9fff])\([a-zàáâāǎéèēěíìīǐóòōǒúùūǔüǖǘǚǜɡńňǹ]{1,6}\)"
 )
+# Words set wide by spaces: a label (责 任 单 位：) or a whole title (政 务 公 开 要 点).
+WIDE = re.compile(
+    r"(?<![\u4e00-\u9fff])(?:[\u4e00-\u9fff][ \u3000\xa0]{1,8}){1,5}[\u4e00-\u9fff](?=[ \u3000\xa0]{0,4}[:：∶])"
+    r"|(?<![\u4e00-\u9fff])(?:(?:[\u4e00-\u9fff]|\d{1,4})[ \u3000\xa0]){6,60}[\u4e00-\u9fff](?![\u4e00-\u9fff])"
+)
 REPLACEMENT = re.compile(r"\ufffd{1,200}|锟斤拷|烫烫烫|[ÃÂäåæçèé][\u0080-\u00bf]{1,3}")
 TRADITIONAL = frozenset(
     "務單責開關與為個長門處縣鎮鄉區報導導應對會議學體總進過還這說辦廳黨國發動業產機實現點強處員領導評審"
 )
+_EXTRA = {"∶": ":", "︰": ":", "﹒": ".", "ㆍ": "·", "﹙": "(", "﹚": ")"}
 _KEEP = frozenset("①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳ªº²³¹")
 
 
@@ -29,6 +35,8 @@ _KEEP = frozenset("①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳�
 def _width(character: str) -> str:
     if character in _KEEP:
         return character
+    if character in _EXTRA:
+        return _EXTRA[character]
     folded = unicodedata.normalize("NFKC", character)
     return folded if len(folded) == 1 else character
 
@@ -53,6 +61,14 @@ def fold(text: str) -> str:
     return text.translate(str.maketrans(table)) if table else text
 
 
+def _without_overlap(spans: list[Span]) -> list[Span]:
+    kept: list[Span] = []
+    for span in spans:
+        if not kept or span[0] >= kept[-1][1]:
+            kept.append(span)
+    return kept
+
+
 class Source:
     """A text with its folded twin and the way back to the offsets of what was read."""
 
@@ -60,7 +76,14 @@ class Source:
         self.original = original
         self._cuts: list[int] = []
         self._shifts: list[int] = []
-        holes = [found.span() for found in NOISE.finditer(original)]
+        noise = [found.span() for found in NOISE.finditer(original)]
+        wide = [
+            (found.start() + space.start(), found.start() + space.end())
+            for found in WIDE.finditer(original)
+            for space in re.finditer(r"[ \u3000\xa0]+", found.group(0))
+        ]
+        holes = _without_overlap(sorted(noise + wide))
+        self.noise = noise
         if holes:
             pieces, position = [], 0
             for start, end in holes:
@@ -119,7 +142,7 @@ class Source:
         if broken:
             message = f"文件中有 {len(broken)} 处乱码，原字已无法辨认，请对照原件核对。"
             found.append(Diagnostic("warning", "mojibake", message, broken[0]))
-        if self.holes:
-            message = f"忽略了 {len(self.holes)} 处看不见的字符或注音，不影响正文。"
-            found.append(Diagnostic("info", "invisible_characters", message, self.holes[0]))
+        if self.noise:
+            message = f"忽略了 {len(self.noise)} 处看不见的字符或注音，不影响正文。"
+            found.append(Diagnostic("info", "invisible_characters", message, self.noise[0]))
         return found

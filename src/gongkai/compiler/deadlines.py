@@ -182,6 +182,23 @@ def _half(found: re.Match[str], when: Calendar, column: bool) -> Found | None:
     return _dated(found, _day(_year(found, when), 6 if found.group("half") == "上" else 12))
 
 
+_PERIOD = re.compile(
+    r"(?:^|(?<=[,。;:(、\n])|(?<=[在于拟]))(?P<year>(?:20\d{2})年|今年)?(?:(?P<month>1[0-2]|[1-9])月份?(?:[上中下]旬)?|第?(?P<quarter>[一二三四1-4])季度|(?P<end>年底|年末))"
+    r"(?=(?:要|应|须|拟|再|集中|统一|全面|组织|开展|开始|开一|开|公布|公开|召开|举办|完成|启动|进行|发布|建成|对|实现|验收|通报|报送|上报|开通|上线|印发|出台|评|考核|总结|检查|抽查|办)(?!情况|报告))"
+)
+
+
+def _period(found: re.Match[str], when: Calendar, column: bool) -> Found | None:
+    if column:
+        return None
+    year = int(found.group("year")[:4]) if (found.group("year") or "").startswith("20") else when.year
+    if found.group("month"):
+        return _dated(found, _day(year, int(found.group("month"))))
+    if found.group("quarter"):
+        return _dated(found, _day(year, 3 * (to_int(found.group("quarter")) or 0)))
+    return _dated(found, _day(year, 12))
+
+
 _PLAN = re.compile(r"“?(?P<plan>十[二三四五]五)”?(?:规划)?(?:期末|末|末期|时期末)")
 
 
@@ -255,6 +272,9 @@ def _trigger(folded: str, start: int, hit: int, *, before: bool = False) -> Span
     words = found.group("event")
     skip = _EVENT_LEAD.match(words)
     first = window + found.start("event") + (skip.end() if skip else 0)
+    inner = words.rfind("在", 1)
+    if inner > 0 and len(words) - inner > 2 and (found.group("mark") or "") != ",":
+        first = window + found.start("event") + inner + 1
     last = window + found.end("event")
     if last - first < 2 or re.search(r"\d\s{0,2}(?:个|小时|日|天)", words):
         return None
@@ -328,7 +348,7 @@ _RHYTHM = re.compile(
     r"(?:初|底|末|首月|第[一二三]个?月|上旬|中旬|下旬)?(?:\d{1,2}(?:月|日|号)(?:\d{1,2}日)?(?:之?前|以前)?)?(?:定期)?"
 )
 _BY_RHYTHM = re.compile(
-    r"(?<![一-龥]{0}不)(?:按|逐|分)(?P<unit>半年|年度?|季度?|月度?|周|日|旬|天)(?=[^期程照排志历常前后内度]|度(?!假))"
+    r"(?<![一-龥]{0}不)(?:按|逐|分)(?P<unit>半年|年度?|季度?|月度?|周|日|旬|天)(?=[^期程照排志历常前后内度代龄级份边]|度(?!假))"
 )
 _ONCE_PER = re.compile(
     r"(?P<number>一|两|1|2|3|三)?(?:个)?(?P<unit>半年|季度|季|年|月|周|日|天|学期)(?:一|1)(?:次|报|通报|调度|公开|更新|考核|评估|检查|督查|公示|测评|抽查)"
@@ -373,7 +393,7 @@ def _annual(found: re.Match[str], start: int) -> Found | None:
 
 _DAYS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], Calendar, bool], Found | None]], ...] = (
     (_MONTH_DAY, _month_day), (_NUMERIC, _numeric), (_SHORT, _short), (_QUARTER, _quarter), (_HALF, _half), (_YEAR_END, _year_end),
-    (_PLAN, _plan), (_BY_YEAR, _by_year), (_THIS_MONTH, _this_month), (_ONLY_YEAR, _only_year),
+    (_PERIOD, _period), (_PLAN, _plan), (_BY_YEAR, _by_year), (_THIS_MONTH, _this_month), (_ONLY_YEAR, _only_year),
 )  # fmt: skip
 _LENGTHS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], int], Found | None]], ...] = (
     (_DURATION, _duration), (_AT_MOST, _at_most), (_SPREAD, _spread), (_BEFORE, _before),

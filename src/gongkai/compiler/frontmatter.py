@@ -200,10 +200,10 @@ class _Reader:
 
     def signature(self) -> str | None:
         for index, line in enumerate(self.all):
-            if line.role == "signature" and index:
+            if line.role == "signature" and index and iso_date(self.folded, line.start, line.end):
                 before = self.all[index - 1]
                 text = self.folded[before.start : before.end]
-                if len(text) <= 30 and _OFFICE.search(text.strip()) and before.role == "text":
+                if len(text) <= 30 and _OFFICE.search(text.strip()) and before.role == "signature":
                     return re.sub(r"\s", "", self.words((before.start, before.end)))
         return None
 
@@ -239,8 +239,9 @@ class _Reader:
             if found:
                 return found
         for line in self.all:
-            if line.role == "signature":
-                return iso_date(self.folded, line.start, line.end)
+            dated = iso_date(self.folded, line.start, line.end) if line.role == "signature" else None
+            if dated:
+                return dated
         return None
 
     def year(self, title: Span | None, issued: str | None) -> int | None:

@@ -39,10 +39,13 @@ ATTACHMENT = re.compile(
 DATE_LINE = re.compile(
     r"\s{0,60}(?:\d{4}|[二〇○零一三四五六七八九]{4})\s{0,2}年\s{0,2}(?:\d{1,2}|[一二三四五六七八九十]{1,3})\s{0,2}月\s{0,2}(?:\d{1,2}|[一二三四五六七八九十]{1,3})\s{0,2}[日号]\s{0,4}(?:印发|发布)?\s{0,4}$"
 )
+_OFFICE_END = re.compile(r"(?:政府|办公室|办公厅|委员会|局|厅|委|办|中心|部|院|管委会|处|小组|办事处|公司|大学|学院|学校|医院)\s{0,3}$")
 _PAREN_NOTE = re.compile(r"\s{0,4}\((?:此件|本件|联系|信息公开选项|公开方式|主动公开|依申请公开)[^()]{0,60}\)\s{0,4}$")
 _CUT = re.compile(
     r"(?<=[。;)\]】〕\s!?:])\s{0,8}(?=(?:第[一二三四五六七八九十]{1,3}[章条节]|[一二三四五六七八九十]{1,3}、|\([一二三四五六七八九十]{1,3}\)|\d{1,3}[.、](?!\d)))"
 )
+_SAID = re.compile(r"[(\[【〔]\s{0,2}(?:牵头|责任|落实|承办|主办)[\u4e00-\u9fff]{0,4}\s{0,2}:")
+_AFTER_CLOSE = re.compile(r"(?:[)\]】〕][。;]?|[。\s])\s{0,8}$")
 _LONG = 1200
 
 
@@ -62,10 +65,13 @@ def classify(folded: str, start: int, end: int) -> str:
 
 def _cut_long(folded: str, start: int, end: int) -> list[tuple[int, int]]:
     """A very long line as the numbered pieces it was made of."""
-    if end - start < _LONG:
+    if end - start < 120:
         return [(start, end)]
     cuts = [found.end() for found in _CUT.finditer(folded, start, end)]
-    if len(cuts) < 3:
+    if end - start < _LONG:
+        said = len(_SAID.findall(folded, start, end))
+        cuts = [cut for cut in cuts if _AFTER_CLOSE.search(folded, max(start, cut - 9), cut)] if said >= 2 else []
+    if len(cuts) < (3 if end - start >= _LONG else 2):
         return [(start, end)]
     edges = [start, *cuts, end]
     return list(zip(edges, edges[1:], strict=False))
@@ -80,7 +86,18 @@ def read_lines(source: Source, document: Document) -> list[Line]:
             result.append(Line(start, end, "table", None, block.table))
             continue
         result.extend(_lines_of(source, start, end, block.level if block.kind == "heading" else None))
-    return _joined(source.folded, result)
+    return _signed(source.folded, _joined(source.folded, result))
+
+
+def _signed(folded: str, lines: list[Line]) -> list[Line]:
+    """The office that signs stands in a short line above the date."""
+    for index, line in enumerate(lines[1:], 1):
+        before = lines[index - 1]
+        if line.role != "signature" or before.role != "text" or before.end - before.start > 30:
+            continue
+        if _OFFICE_END.search(folded[before.start : before.end]) and not parse_number(folded, before.start, before.end):
+            lines[index - 1] = Line(before.start, before.end, "signature", before.level)
+    return lines
 
 
 def _lines_of(source: Source, start: int, end: int, level: int | None) -> list[Line]:

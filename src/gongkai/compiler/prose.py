@@ -14,12 +14,18 @@ from gongkai.compiler.lines import Line
 from gongkai.compiler.notice import Span
 from gongkai.compiler.numbering import Number, parse_number
 from gongkai.compiler.responsibility import Responsibility, brackets_in, in_bracket, in_sentence, labels_in, parse
+from gongkai.compiler.units import are_units
 
 _ENDS = "。；;.!！?？"
-_RUN_IN = re.compile(r"(?P<title>[^。;!?:\n]{2,40}?)(?P<mark>[。:]|\s{1,4}(?=[\u4e00-\u9fff]))\s{0,4}(?=\S)")
+_RUN_IN = re.compile(r"(?P<title>[^。;!?:.\n]{2,40}?)(?P<mark>[。:]|\.(?!\d)|\s{1,4}(?=[\u4e00-\u9fff]))\s{0,4}(?=\S)")
 _START_VERB = re.compile(
     r"(?:深入推进|持续推进|着力推进|大力推进|积极推进|稳步推进|有序推进|进一步|充分发挥|切实|严格|全面|围绕|按照|根据|认真|依托|加强|做好|建立|健全|完善|推进|推动|聚焦|重点|及时|积极|深化|优化|规范|落实|坚持|结合|对照|通过|各)"
 )
+_TEXT_LABEL = re.compile(
+    r"(?:具体|工作|任务|主要|重点|落实|目标)(?:要求|内容|举措|措施|任务|事项)\s{0,2}:\s{0,4}|(?:任务|内容|要求|措施|举措)\s{0,2}:\s{0,4}"
+)
+_DOCUMENT_NAME = re.compile(r"(?:通知|要点|方案|意见|计划|分工|清单|分解表|安排|办法|规定|细则|一览表|任务表|台账|推进表|分工表|责任表|docx?|pdf|日历|任务|工作)$")
+_DASH = re.compile(r"[-—–]{1,4}\s{0,2}")
 _LABEL_WORDS = re.compile(r"牵头|责任|落实|配合|承办|主办|协办|负责|实施|参与|参加|完成|执行|分工|办理")
 _SITE = frozenset({"主办单位", "承办单位", "协办单位", "主办", "承办"})
 _ASIDE = re.compile(r"[\s。;,.、)\]】〕)]*$")
@@ -38,10 +44,7 @@ class Entry:
     bare: bool = False
     heading: bool = False
     boundary: bool = False
-
-    @property
-    def body(self) -> int:
-        return self.number.end if self.number else self.start
+    body: int = 0
 
 
 @dataclass(slots=True)
@@ -154,9 +157,37 @@ class Outline:
             return
         number = parse_number(folded, line.start, line.end)
         entry = Entry(line.start, line.end, number, self._depth(number, line.level), line.level)
+        entry.body = number.end if number else line.start
+        label = _TEXT_LABEL.match(folded, entry.body, entry.end)
+        if label and label.end() < entry.end:
+            entry.body = label.end()
+        if not number and self._names_document(line):
+            entry.boundary = True
+            self.entries.append(entry)
+            return
         entry.found = responsibilities(folded, entry.body, entry.end, bare=False)
+        if not entry.found and not number:
+            self._whole_line(entry)
         entry.bare = bool(entry.found) and not folded[entry.body : entry.found[0].start].strip(" 。;,:*-") and len(entry.found) == 1 and not folded[entry.found[0].end : entry.end].strip(" 。;,")  # fmt: skip
         self.entries.append(entry)
+
+    def _names_document(self, line: Line) -> bool:
+        """Whether an unnumbered line is the title of a document, not words of a requirement."""
+        text = self.folded[line.start : line.end]
+        return 6 <= len(text) <= 70 and bool(_DOCUMENT_NAME.search(text)) and not re.search(r"[。;,:]|^[由各]", text) and (
+            "公开" in text or "年" in text or "关于" in text
+        )
+
+    def _whole_line(self, entry: Entry) -> None:
+        """A line that only says who does the work above: ——X牵头，Y配合."""
+        dash = _DASH.match(self.folded, entry.start, entry.end)
+        begin = dash.end() if dash else entry.start
+        if entry.end - begin > 240:
+            return
+        said = in_sentence(self.folded, begin, entry.end, whole_line=True)
+        if said is not None and not self.folded[begin : said.start].strip():
+            said.start = entry.start
+            entry.found = [said]
 
     def _mark_headings(self) -> None:
         for index, entry in enumerate(self.entries):
@@ -166,8 +197,10 @@ class Outline:
             text = self.folded[entry.body : stop].strip()
             if entry.level is not None and len(text) <= 80:
                 entry.heading = True
-            elif entry.number and not entry.number.soft and len(text) <= 60:
+            elif entry.number and not entry.number.soft and entry.number.kind != "month" and len(text) <= 60:
                 entry.heading = self._reads_as_heading(index, text)
+            elif entry.number is None and not entry.found and len(text) <= 16 and text and text[-1] not in "。;:,、.)":
+                entry.boundary = True
 
     def _reads_as_heading(self, index: int, text: str) -> bool:
         if text and text[-1] not in "。;:":
@@ -230,6 +263,7 @@ class Reader:
         self.folded = source.folded
         outline = Outline(source, lines)
         self._second_pass(outline.entries)
+        self._units_as_headings(outline.entries)
         self._drop_site_labels(outline.entries)
         self.entries = merge_label_lines(self.folded, outline.entries)
         self.run_in = self._run_in_kinds()
@@ -258,6 +292,29 @@ class Reader:
         if len(hits) >= 3:
             for entry, found in hits:
                 entry.found = found
+
+    def _units_as_headings(self, entries: list[Entry]) -> None:
+        """Where every heading of a kind names units, the items below are theirs (a division of work by unit)."""
+        by_kind: dict[str, list[Entry]] = defaultdict(list)
+        for entry in entries:
+            if entry.number and not entry.boundary and entry.number.kind in ("section", "subsection", "chapter"):
+                by_kind[entry.number.kind].append(entry)
+        if any(entry.found for entry in entries):
+            return
+        for group in by_kind.values():
+            named = [entry for entry in group if entry.heading and are_units(self.folded, entry.body, self._bare_end(entry))]
+            if len(named) < 2 or len(named) < 0.8 * len(group):
+                continue
+            for entry in named:
+                said = parse(self.folded, entry.body, self._bare_end(entry))
+                said.start = said.end = entry.end
+                entry.found = [said]
+
+    def _bare_end(self, entry: Entry) -> int:
+        end = entry.end
+        while end > entry.body and self.folded[end - 1] in "。:; ":
+            end -= 1
+        return end
 
     def _drop_site_labels(self, entries: list[Entry]) -> None:
         """主办单位 and 承办单位 in lines of their own at the foot of a page name who runs the site."""
@@ -403,6 +460,11 @@ class Reader:
         ref = entry.number.ref if entry.number else ""
         self._flush()
         path = self._ancestors(entry.depth)
+        deeper = [one for one in below if one.number is not None and not one.number.soft]
+        if below and deeper and any(one.found for one in below):
+            self._mixed(below, (*path, label), found)
+            self.path[entry.depth] = label
+            return stop
         if not below or any(one.found for one in below):
             text = self.source.strip(entry.body, found.start)
             if text[1] > text[0]:
@@ -419,6 +481,31 @@ class Reader:
             self.tasks.append(Item(ref, path, title, pieces, found))
         self.path[entry.depth] = label
         return stop
+
+    def _mixed(self, below: list[Entry], path: tuple[Span, ...], found: Responsibility) -> None:
+        """Items below a heading with units: those that name their own keep them, the others take the heading's."""
+        start = 0
+        for index, one in enumerate(below):
+            hard = one.number is not None and not one.number.soft
+            if not (hard and index > start) and index + 1 < len(below):
+                continue
+            stop = index if hard and index > start else index + 1
+            self._part(below[start:stop], path, found)
+            if stop == index and index + 1 == len(below):
+                self._part(below[index:], path, found)
+            start = stop
+
+    def _part(self, group: list[Entry], path: tuple[Span, ...], found: Responsibility) -> None:
+        own = [one for one in group if one.found]
+        if not own:
+            self._children(group, path, found)
+            return
+        first = group[0]
+        said = own[0].found[0]
+        pieces = [(one.body if one is first else one.start, one.found[0].start if one.found else one.end) for one in group]
+        pieces = [piece for piece in pieces if self.folded[piece[0] : piece[1]].strip()]
+        if pieces:
+            self.tasks.append(Item(first.number.ref if first.number else "", path, None, pieces, said))
 
     def _ends(self, entry: Entry, other: Entry) -> bool:
         if other.boundary:
@@ -451,7 +538,7 @@ class Reader:
                 inner = (*path, self._label(first, first.end))
                 continue
             title = self._title(first, first.end)
-            start = title[1] + 1 if title and self.folded[title[1]] in "。: " else (title[1] if title else first.body)
+            start = title[1] + 1 if title and self.folded[title[1]] in "。:. " else (title[1] if title else first.body)
             if first.heading and len(group) > 1:
                 title, pieces = (first.body, first.end), [(one.start, one.end) for one in group[1:]]
             else:
@@ -476,7 +563,15 @@ class Reader:
             if words[1] > words[0]:
                 end = self.source.strip(position, found.start)[1]
                 self.open.append(self._opened(entry, position if rank == 0 else words[0], end))
-                self._claim(found, whole=not hard and rank == 0, single=True)
+                self._claim(found, whole=found.kind == "above" or not hard and rank == 0, single=True)
+            elif rank == 0 and hard and found.kind == "bracket":
+                stop = entry.found[1].start if len(entry.found) > 1 else entry.end
+                after = self.source.strip(found.end, stop, " \t\n\r\u3000\xa0。;,:")
+                if after[1] - after[0] > 3:
+                    self.open.append(self._opened(entry, after[0], self.source.strip(after[0], stop)[1]))
+                    self._claim(found, whole=False, single=True)
+                    position = stop
+                    continue
             position = found.end
         rest = self.source.strip(position, entry.end, " \t\n\r\u3000\xa0。;,")
         if rest[1] - rest[0] > 8:
@@ -531,7 +626,7 @@ class Reader:
             for rank, one in enumerate(words):
                 start = one.start
                 if one is first and title:
-                    start = title[1] + 1 if self.folded[title[1]] in "。: " else title[1]
+                    start = title[1] + 1 if self.folded[title[1]] in "。:. " else title[1]
                 elif rank and one.start == one.entry.body and one.entry.number:
                     start = one.entry.start
                 pieces.append((start, one.end))
@@ -549,6 +644,9 @@ class Reader:
         else:
             title, pieces = None, [(covered[-1].start, covered[-1].end)]
             path, ref = covered[-1].path, covered[-1].ref
+        month = first.entry.number if first.entry.number and first.entry.number.kind == "month" else None
+        if month:
+            found.times.append((first.entry.start, month.end))
         self.tasks.append(Item(ref or self._parent_ref(), path, title, pieces, found))
 
     def _path_of(self, first: _Open, title: Span | None) -> tuple[Span, ...]:
@@ -599,7 +697,7 @@ class Reader:
                 continue
             start = one.start
             if one.title:
-                start = one.title[1] + 1 if self.folded[one.title[1]] in "。: " else one.title[1]
+                start = one.title[1] + 1 if self.folded[one.title[1]] in "。:. " else one.title[1]
             if one.end - start >= 8:
                 self.candidates.append(
                     Item(one.ref, self._path_of(one, one.title), one.title, [(start, one.end)], None)

@@ -51,6 +51,7 @@ _TIME_CHUNK = re.compile(
     r"(?:时限|期限|完成时间)|\d{1,4}年|\d{1,2}月|年底|年内|季度|每年|每月|每日|每周|工作日|半年|持续|长期|全年|常态|适时|定期|\d小时|即时"
 )
 _CONTENTLESS = re.compile(r"^(?:[\s,;。.、:-]|完成|前)*$")
+_NOBODY = re.compile(r"^(?:无|略|暂无|同上|详见.{0,12}|见.{0,6}|/+|\\+|[-—–]+|×|√|[\d.%]+)$")
 _ROLES: dict[str, Role] = {"lead": "lead", "cooperating": "cooperating", "responsible": "responsible"}
 
 
@@ -131,7 +132,7 @@ class _Parser:
 
     def add(self, start: int, end: int) -> None:
         start, end = trim_unit(self.folded, start, end)
-        if end > start and not _CONTENTLESS.match(self.folded[start:end]):
+        if end > start and not _CONTENTLESS.match(self.folded[start:end]) and not _NOBODY.match(self.folded[start:end]):
             self.pending.append((start, end))
 
     def chunk(self, start: int, end: int) -> None:
@@ -184,11 +185,11 @@ class _Parser:
         return best
 
     def value(self, start: int, end: int) -> None:
-        for first, last, separator in split_top_level(self.folded, start, end, "、,;。\n\t|"):
+        for first, last, separator in split_top_level(self.folded, start, end, "、,;。\t|"):
             self.chunk(first, last)
             if separator == ",":
                 self.comma = len(self.pending)
-            elif separator in ";。\n|" and separator:
+            elif separator and separator in ";。|":
                 self.flush(self.default)
         self.flush(self.default)
 
@@ -197,12 +198,26 @@ def parse(folded: str, start: int, end: int, default: Role = "responsible") -> R
     """Read the inside of a bracket, a cell or a label line as units with roles.
 
     Labels set the role of what follows them; verbs at the end of a clause override it.
+    Spaces and line ends separate units only where both sides are units.
     """
-    parser = _Parser(folded, start, end, default)
-    labels = labels_in(folded, start, end)
+    local = _with_separators(folded[start:end])
+    result = _parse(local, default)
+    result.claims = [
+        Claim(one.start + start, one.end + start, one.role, one.scope and (one.scope[0] + start, one.scope[1] + start))
+        for one in result.claims
+    ]
+    result.times = [(first + start, last + start) for first, last in result.times]
+    result.start, result.end = start, end
+    return result
+
+
+def _parse(folded: str, default: Role) -> Responsibility:
+    end = len(folded)
+    parser = _Parser(folded, 0, end, default)
+    labels = labels_in(folded, 0, end)
     first = labels[0][0] if labels else end
-    if first > start:
-        parser.value(start, first)
+    if first > 0:
+        parser.value(0, first)
     for index, (_, kind, value) in enumerate(labels):
         stop = labels[index + 1][0] if index + 1 < len(labels) else end
         if kind in _ROLES:
@@ -214,25 +229,16 @@ def parse(folded: str, start: int, end: int, default: Role = "responsible") -> R
 
 
 def parse_cell(folded: str, start: int, end: int, default: Role = "responsible") -> Responsibility:
-    """Like `parse`, for a cell: spaces and line ends separate units only where both sides are units."""
-    local = _with_separators(folded[start:end])
-    result = parse(local, 0, len(local), default)
-    result.claims = [
-        Claim(
-            claim.start + start,
-            claim.end + start,
-            claim.role,
-            claim.scope and (claim.scope[0] + start, claim.scope[1] + start),
-        )
-        for claim in result.claims
-    ]
-    result.times = [(first + start, last + start) for first, last in result.times]
-    result.start, result.end, result.kind = start, end, "cell"
+    """Like `parse`, for the cell of a table."""
+    result = parse(folded, start, end, default)
+    result.kind = "cell"
     return result
 
 
 def _with_separators(cell: str) -> str:
     """The cell with one separator in place of white space that stands between two units (same length)."""
+    if not re.search(r"[ \n\t]", cell):
+        return cell
     characters = list(cell)
     for found in re.finditer(r"[ \n\t]{1,8}", cell):
         left = re.split(r"[、,;\s]", cell[max(0, found.start() - 60) : found.start()])[-1]
@@ -275,6 +281,7 @@ def brackets_in(folded: str, start: int, end: int) -> list[Span]:
     return outer
 
 
+_RANKING = re.compile(r"第一位|首位|排在|排名|排序|列第一|为牵头单位")
 _EXCLUDED = re.compile(r"\s{0,2}(?:以下简称|含|包括|即|如|详见|见|附件|注|不含|试行|以下统称|下同|联系|此件|征求|依据)")
 _SENTENCE = re.compile(
     r"(?:^|(?<=[。;!?)\]】〕\s”]))(?P<body>(?:由)?[^。;!?:《》\n]{2,160}(?:[;,][^。!?:《》\n]{2,160}){0,2})[。;\s]{0,3}$"
@@ -288,7 +295,7 @@ def in_bracket(folded: str, pair: Span, bare: bool) -> Responsibility | None:
     first = start + 1
     while first < inner_end and folded[first] in " \n\t":
         first += 1
-    if first >= inner_end or _EXCLUDED.match(folded, first, inner_end):
+    if first >= inner_end or _EXCLUDED.match(folded, first, inner_end) or _RANKING.search(folded, first, min(inner_end, first + 60)):
         return None
     found: Responsibility | None = None
     label = next(iter(labels_in(folded, first, inner_end)), None)
@@ -308,7 +315,12 @@ def in_bracket(folded: str, pair: Span, bare: bool) -> Responsibility | None:
     return found
 
 
-def in_sentence(folded: str, start: int, end: int) -> Responsibility | None:
+_ABOVE = re.compile(
+    r"(?:以上|上述|此|该|本|前述|这|各|前款)(?:几|各|些)?(?:项|条)?(?:任务|工作|事项|要求|措施|内容|各项)?,?(?:均|都|分别)?(?=由)"
+)
+
+
+def in_sentence(folded: str, start: int, end: int, *, whole_line: bool = False) -> Responsibility | None:
     """A last sentence that only says who does it: 由X牵头，Y配合。"""
     window = max(start, end - 330)
     tail = folded[window:end]
@@ -322,7 +334,9 @@ def in_sentence(folded: str, start: int, end: int) -> Responsibility | None:
         return None
     if re.search(r"[《》?!“”]|解释", folded[first:body_end]):
         return None
-    clauses = split_top_level(folded, first, body_end, ",;")
+    above = _ABOVE.match(folded, first, body_end)
+    begin = above.end() if above else first
+    clauses = split_top_level(folded, begin, body_end, ",;")
     if not VERB.search(folded[max(first, body_end - 60) : body_end]) or len(clauses) > 12:
         return None
     parsed = parse(folded, first, body_end)
@@ -330,7 +344,7 @@ def in_sentence(folded: str, start: int, end: int) -> Responsibility | None:
         return None
     if not all(is_unit(folded[claim.start : claim.end]) for claim in parsed.claims):
         return None
-    parsed.start, parsed.end, parsed.kind = first, end, "sentence"
+    parsed.start, parsed.end, parsed.kind = first, end, "above" if above else "sentence"
     return parsed
 
 

@@ -10,11 +10,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from gongkai.compiler.characters import Source
-from gongkai.compiler.deadlines import Calendar, deadlines_in
 from gongkai.compiler.notice import Role, Span
 from gongkai.compiler.numbering import parse_number
 from gongkai.compiler.responsibility import Responsibility, parse_cell
-from gongkai.compiler.units import is_unit
 from gongkai.reading.blocks import Cell, Table
 
 _BODY = r"(?:单位|部门|科室|处室|股室|机构|主体|站所|所站|科|处|室|者|方|领域|地区|人员|岗位|组)"
@@ -26,7 +24,7 @@ _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("status", re.compile(r"(?:完成|落实|进展|推进|工作|整改)(?:情况|进展|状态|结果)$|^(?:备注|进展|状态|说明|得分|自评.{0,4}|评分|分值|考核.{0,6}|评价.{0,4}|完成情况.{0,6}|成效|佐证.{0,6}|链接)$")),
     ("target", re.compile(r"(?:量化|考核|绩效|评估|具体)?指标|量化要求|目标值|^数量")),
     ("basis", re.compile(r"依据|出处|^来源|文件名称|公开依据")),
-    ("text", re.compile(r"(?:具体|工作|任务|主要|重点|落实|实施|目标|公开|细化|推进|分解|有关)(?:要求|内容|举措|措施|做法|标准|步骤|安排|事项内容|任务要求|目标要求|工作内容)(?:及.{1,6}|和.{1,6})?$|^(?:内容|要求|举措|措施|具体任务|具体工作|具体事项|任务分解|分解任务|细化任务|工作内容和要求|主要工作任务|任务内容|主要任务及.{1,6}|工作要点)(?:\(.{1,10}\))?$")),
+    ("text", re.compile(r"(?:具体|工作|任务|主要|重点|落实|实施|目标|公开|细化|推进|分解|有关)(?:要求|内容|举措|措施|做法|标准|步骤|安排|事项内容|任务要求|目标要求|工作内容)(?:及.{1,6}|和.{1,6})?$|^(?:内容|要求|举措|措施|具体任务|具体工作|具体事项|任务分解|分解任务|细化任务|工作内容和要求|主要工作任务|任务内容|主要任务及.{1,6}|工作要点)(?:\(.{1,10}\))?$|^.{0,10}(?:措施|举措|要求|内容|做法)$")),
     ("task", re.compile(r"任务|事项|^(?:项目|类别|类型|领域|目标|板块|方面|工作|指标|名称|主题|要点|重点|分类|栏目|模块|章节|内容分类|大类|小类)$|重点工作|工作(?:项目|类别|重点|目标|名称)|一级|二级|三级|目标任务")),
 )  # fmt: skip
 _CATALOG = re.compile(r"公开(?:依据|渠道|载体|方式|对象|层级|主体|时限|途径|形式)|收费|法律依据|行政相对人|申请人")
@@ -35,7 +33,7 @@ _STATUS = re.compile(
 )
 _NUMBER = re.compile(r"^[(]?\d{1,3}[).、]?$")
 _SPACE = re.compile(r"[\s\u3000\xa0]+")
-_SECTION = frozenset({"chapter", "section", "subsection"})
+SECTION = frozenset({"chapter", "section", "subsection"})
 _LABEL_LIMIT = 22
 
 
@@ -63,7 +61,7 @@ class Row:
 def column_of(label: str) -> Column | None:
     """What a column with this (folded) label holds, or None if it is no label."""
     label = _SPACE.sub("", label).strip("*:")
-    if not 1 <= len(label) <= _LABEL_LIMIT or re.search(r"[。;,!?]", label):
+    if not 1 <= len(label) <= _LABEL_LIMIT or re.search(r"[。;,!?]|\d|年|关于|分解表|一览表|推进表|台账|的通知", label):
         return None
     plain = re.sub(r"\([^()]{0,14}\)", "", label) or label
     for kind, pattern in _KINDS:
@@ -245,7 +243,7 @@ def _section_row(grid: Grid, row: int, carry: Carry) -> Span | None:
 def _grid_row(grid: Grid, row: int, carry: Carry, above: Row | None) -> Row | None:
     section = _section_row(grid, row, carry)
     if section:
-        carry.section = _stack(grid.source.folded, carry.section, section)
+        carry.section = stack_heading(grid.source.folded, carry.section, section)
         carry.path.clear()
         return None
     columns = carry.columns
@@ -314,7 +312,7 @@ def _add_units(grid: Grid, row: int, carry: Carry, made: Row, *, fresh_only: boo
         made.units = [(columns[index], said, True) for index, said in sorted(carry.units.items())]
 
 
-def _stack(folded: str, path: list[Span], heading: Span) -> list[Span]:
+def stack_heading(folded: str, path: list[Span], heading: Span) -> list[Span]:
     """The headings above a row after a new one: those of a higher kind stay."""
     number = parse_number(folded, *heading)
     kept = []
@@ -324,328 +322,3 @@ def _stack(folded: str, path: list[Span], heading: Span) -> list[Span]:
             break
         kept.append(one)
     return [*kept, heading]
-
-
-# ---------------------------------------------------------------------------------------------- streams
-
-
-@dataclass(slots=True)
-class Stream:
-    """A table flattened to cells: where it stands (lines from `first` to `last`) and its rows."""
-
-    first: int
-    last: int
-    rows: list[Row]
-    columns: list[Column]
-
-
-@dataclass(slots=True)
-class _Token:
-    start: int
-    end: int
-    line: int
-    row_start: bool = False
-
-
-def tokens_of(folded: str, start: int, end: int, line: int) -> list[_Token]:
-    """The cells of a line: separated by |, tabs or wide gaps; else the line is one cell."""
-    text = folded[start:end]
-    if "|" in text:
-        pattern = r"[^|\n]+"
-    elif "\t" in text:
-        pattern = r"[^\t\n]+"
-    elif re.search(r"\S {3,20}\S", text):
-        pattern = r"\S+(?: {1,2}\S+)*"
-    elif _spaced_head(text):
-        pattern = r"\S+"
-    else:
-        return [_Token(start, end, line)] if text.strip() else []
-    result = []
-    for found in re.finditer(pattern, text):
-        words = found.group(0)
-        left = start + found.start() + len(words) - len(words.lstrip())
-        right = start + found.end() - (len(words) - len(words.rstrip()))
-        if right > left and words.strip(" -:|—"):
-            result.append(_Token(left, right, line))
-    return result
-
-
-def _spaced_head(text: str) -> bool:
-    """Whether single spaces separate the cells of a line: it holds a whole head."""
-    if len(text) < 8:
-        return False
-    words = re.split(r"\s+", text[:4000])
-    run: list[Column] = []
-    for word in words:
-        column = column_of(word)
-        if column is None:
-            run = []
-            continue
-        run.append(column)
-        if len(run) >= 3 and is_head(run):
-            return True
-    return False
-
-
-class _Builder:
-    """Turns a stream of cells below a head into rows."""
-
-    def __init__(self, folded: str, columns: list[Column], *, lined: bool) -> None:
-        self.folded = folded
-        self.columns = columns
-        self.labels = {column.label for column in columns}
-        self.units = [index for index, column in enumerate(columns) if column.kind == "unit"]
-        self.has = Counter(column.kind for column in columns)
-        self.lined = lined
-        self.rows: list[Row] = []
-        self.texts: list[Span] = []
-        self.cells: list[Responsibility] = []
-        self.times: list[Span] = []
-        self.number: str | None = None
-        self.path: list[Span] = []
-        self.two_levels = False
-        self.seen: dict[int, Counter[str]] = {index: Counter() for index in self.units}
-        self.previous: dict[int, Responsibility] = {}
-        self.idle = 0
-
-    def kind(self, token: _Token) -> str:
-        """What a cell holds, by its words alone."""
-        words = _SPACE.sub("", self.folded[token.start : token.end])
-        if words in self.labels:
-            return "head"
-        if _NUMBER.match(words) and (self.has["number"] or len(self.columns) > 3):
-            return "number"
-        if _STATUS.match(words):
-            return "status"
-        if self.has["time"] and len(words) <= 36 and self.texts and self._is_time(token):
-            return "time"
-        if len(words) <= 700 and self._is_units(token):
-            return "unit"
-        return "text"
-
-    def _is_time(self, token: _Token) -> bool:
-        return bool(
-            deadlines_in(self.folded, token.start, token.end, Calendar(2000, "2000-01-01"), column=True)
-        ) or bool(
-            re.match(
-                r"^(?:及时|即时|实时|适时|按时|立即|随时|按要求|按规定|按上级|根据|信息形成)",
-                self.folded[token.start : token.end],
-            )
-        )
-
-    def _is_units(self, token: _Token) -> bool:
-        words = self.folded[token.start : token.end].strip()
-        if parse_number(words, 0, len(words)) and not re.match(r"\d", words):
-            return False
-        said = parse_cell(self.folded, token.start, token.end)
-        names = [self.folded[claim.start : claim.end] for claim in said.claims]
-        if not names or max(map(len, names)) > 45:
-            return False
-        good = sum(map(is_unit, names))
-        return good == len(names) or (len(names) >= 3 and good >= 0.8 * len(names))
-
-    def feed(self, token: _Token) -> bool:
-        """Take one cell; False when the table has evidently ended."""
-        kind = self.kind(token)
-        if kind in ("head", "status"):
-            return True
-        if self.lined and token.row_start and (self.cells or self.times or kind == "number"):
-            self.close()
-        if kind == "number":
-            self.close()
-            self.number = _SPACE.sub("", self.folded[token.start : token.end]).strip("().、")
-            return True
-        if kind == "time" and self.texts:
-            self.times.append((token.start, token.end))
-            return True
-        if kind == "unit" and self.texts and len(self.cells) < len(self.units):
-            index = self.units[len(self.cells)]
-            self.cells.append(parse_cell(self.folded, token.start, token.end, self.columns[index].role))
-            self.idle = 0
-            return True
-        return self._text(token)
-
-    def _text(self, token: _Token) -> bool:
-        if self.cells or self.times:
-            self.close()
-        self.texts.append((token.start, token.end))
-        self.idle += 1
-        return self.idle <= 9
-
-    def close(self) -> None:
-        """End the row that is being read."""
-        folded = self.folded
-        headings, texts = self._divide()
-        for heading in headings:
-            self._push(heading, len(headings))
-        text_words = "".join(folded[first:last] for first, last in texts)
-        if texts and (
-            self.cells or (self.previous and (self.number or len(text_words) > 30 or parse_number(folded, *texts[0])))
-        ):
-            row = Row(self.number, tuple(self.path), texts, times=list(self.times))
-            row.units = self._place()
-            if row.units:
-                self.rows.append(row)
-        self.texts, self.cells, self.times, self.number = [], [], [], None
-
-    def _divide(self) -> tuple[list[Span], list[Span]]:
-        """Headings and the pieces of the requirement among the texts of a row."""
-        if not self.texts:
-            return [], []
-        for index, (first, last) in enumerate(self.texts):
-            number = parse_number(self.folded, first, last)
-            heading = number is not None and number.kind in _SECTION and last - first <= 60
-            length = last - first
-            whole = length > 34 or (self.folded[last - 1] in "。;" and not heading)
-            if whole and not (heading and index + 1 < len(self.texts)):
-                return self.texts[:index], self.texts[index:]
-        if not self.cells and not self.times:
-            return self.texts, []
-        return self.texts[:-1], self.texts[-1:]
-
-    def _push(self, heading: Span, together: int) -> None:
-        words = self.folded[heading[0] : heading[1]]
-        number = parse_number(self.folded, *heading)
-        if number is not None and number.kind in _SECTION:
-            self.path = _stack(self.folded, self.path, heading)
-            return
-        if together >= 2:
-            self.two_levels = True
-        same = [index for index, one in enumerate(self.path) if self.folded[one[0] : one[1]] == words]
-        if same:
-            self.path = self.path[: same[0] + 1]
-        elif together >= 2 and not getattr(self, "_half", False):
-            self.path, self._half = [heading], True
-            return
-        elif self.two_levels and self.path:
-            self.path = [self.path[0], heading]
-        else:
-            self.path = [heading]
-        self._half = False
-
-    _half = False
-
-    def _place(self) -> list[tuple[Column, Responsibility, bool]]:
-        """Unit cells by column; a short row takes what is missing from the row above."""
-        chosen = self._columns_for(self.cells)
-        result: list[tuple[Column, Responsibility, bool]] = []
-        several_levels = (
-            len(
-                {slug(self.columns, index) for index in self.units}
-                & {"city", "division", "county", "district", "province", "town"}
-            )
-            > 1
-        )
-        for index in self.units:
-            if index in chosen:
-                said = chosen[index]
-                said = parse_cell(self.folded, said.start, said.end, self.columns[index].role)
-                self.previous[index] = said
-                for claim in said.claims:
-                    self.seen[index][self.folded[claim.end - 1]] += 1
-                result.append((self.columns[index], said, False))
-            elif index in self.previous and (not chosen or several_levels):
-                result.append((self.columns[index], self.previous[index], True))
-        if chosen and not several_levels:
-            self.previous = {index: chosen[index] for index in chosen}
-        return result
-
-    def _columns_for(self, cells: list[Responsibility]) -> dict[int, Responsibility]:
-        if len(cells) >= len(self.units) or len(cells) != 1:
-            return dict(zip(self.units, cells, strict=False))
-        endings = [self.folded[claim.end - 1] for claim in cells[0].claims]
-        scores = []
-        for index in self.units:
-            total = sum(self.seen[index].values()) or 1
-            scores.append(sum(self.seen[index][ending] / total for ending in endings))
-        best = max(range(len(self.units)), key=lambda rank: (round(scores[rank], 3), -rank))
-        return {self.units[best]: cells[0]}
-
-
-def find_streams(source: Source, lines: list[tuple[int, int]]) -> list[Stream]:
-    """All flattened tables in the lines (offsets of each line), with the lines that they cover."""
-    folded = source.folded
-    streams: list[Stream] = []
-    index = 0
-    cache: dict[int, list[_Token]] = {}
-
-    def tokens(number: int) -> list[_Token]:
-        if number not in cache:
-            cache[number] = tokens_of(folded, *lines[number], number)
-        return cache[number]
-
-    while index < len(lines):
-        start, end = lines[index]
-        if (
-            end - start > 60
-            and "|" not in folded[start:end]
-            and "\t" not in folded[start:end]
-            and "责" not in folded[start:end]
-            and "牵" not in folded[start:end]
-            and "单位" not in folded[start:end]
-        ):
-            index += 1
-            continue
-        head = _head_at(folded, lines, index, tokens)
-        if head is None:
-            index += 1
-            continue
-        columns, rest, following = head
-        stream = _read_stream(folded, lines, index, columns, rest, following, tokens)
-        if stream is None:
-            index += 1
-            continue
-        streams.append(stream)
-        index = stream.last + 1
-    return streams
-
-
-def _head_at(folded, lines, index, tokens):  # type: ignore[no-untyped-def]
-    """The head that begins in a line: columns, the cells after it in its last line, the next line."""
-    columns: list[Column] = []
-    line = index
-    while line < len(lines) and line < index + 12:
-        cells = tokens(line)
-        for position, token in enumerate(cells):
-            column = column_of(folded[token.start : token.end])
-            if column is None:
-                if columns and is_head(columns):
-                    return columns, cells[position:], line + 1
-                if columns or line > index:
-                    return None
-                # A title may stand before the head in the same long line.
-                continue
-            columns.append(column)
-        if not columns:
-            return None
-        line += 1
-        if len(cells) > 1 and is_head(columns):
-            return columns, [], line
-    return None
-
-
-def _read_stream(folded, lines, index, columns, rest, following, tokens):  # type: ignore[no-untyped-def]
-    piped = "|" in folded[lines[index][0] : lines[index][1]] or "\t" in folded[lines[index][0] : lines[index][1]]
-    single = following - index > 1 or not tokens(index) or len(tokens(index)) == 1
-    builder = _Builder(folded, columns, lined=piped and not single)
-    last = following - 1
-    good = last
-    going = True
-    for token in rest:
-        going = builder.feed(token)
-    line = following
-    while going and line < len(lines):
-        cells = tokens(line)
-        for position, token in enumerate(cells):
-            token.row_start = position == 0 and len(cells) > 1
-            before = len(builder.rows)
-            going = builder.feed(token)
-            if len(builder.rows) > before or builder.cells:
-                good = line
-            if not going:
-                break
-        line += 1
-    builder.close()
-    if not builder.rows:
-        return None
-    return Stream(index, max(good, last), builder.rows, columns)

@@ -22,7 +22,7 @@ UNIT = re.compile(rf"^(?:由|各|及|和|与|以及|其他)?[^。:!?《》\"“�
 _VERBS = re.compile(
     r"(?:加强|推进|做好|开展|建立|健全|完善|提升|提高|强化|深化|优化|规范|落实(?!办|局|组|单位)|推动|加大|加快|"
     r"公开(?!办|局|科|处|中心|股|室|工作|领导|领域|主管|单位|机构|协调)|发布(?!中心|处|科)|确保|按照|根据|围绕|制定|组织(?!部|处|科|人事|宣传|部门)|"
-    r"实现|不断|持续|及时|继续|进一步|聚焦|应当|必须|可以|不得|附件|以下简称|以上|包括|例如|见|扫|注|试行|修订|征求|截至|年度报告)"
+    r"实现|不断|持续|及时|继续|进一步|聚焦|应当|必须|可以|不得|成立|设立|明确|指定|了|网站$|公众号$|新媒体$|中列|附件|以下简称|以上|包括|例如|见|扫|注|试行|修订|征求|截至|年度报告)"
 )
 _ANYWHERE = re.compile(r"\d{4}年|[。!?:]|https?|www")
 
@@ -63,7 +63,7 @@ def _split_flat(folded: str, start: int, end: int, separators: str) -> list[tupl
 def is_unit(folded: str) -> bool:
     """Whether one part of a list looks like the name of a unit or of a group of units."""
     name = re.sub(r"\s", "", folded).rstrip("。.,;、")
-    if not name or len(name) > 45:
+    if not name or len(name) > 45 or not re.search(r"[\u4e00-\u9fff]", name):
         return False
     if _ANYWHERE.search(name) or _VERBS.search(re.sub(r"\([^()]{0,40}\)", "", name)):
         return False

@@ -1,0 +1,621 @@
+"""Breakdown tables that lost their grid: pipe and tab rows, cells one to a line, cells in one long line.
+
+Rows of their own are aligned with the columns by what the cells hold; a bare stream of cells is cut into rows.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+from gongkai.compiler.characters import Source
+from gongkai.compiler.deadlines import Calendar, deadlines_in
+from gongkai.compiler.lines import Line
+from gongkai.compiler.notice import Span
+from gongkai.compiler.numbering import parse_number
+from gongkai.compiler.responsibility import Responsibility, parse_cell
+from gongkai.compiler.tables import SECTION, Column, Row, column_of, is_head, slug, stack_heading
+from gongkai.compiler.units import is_unit
+
+_STATUS = re.compile(
+    r"^(?:已?完成|未完成|推进中|正在推进|进行中|已落实|未启动|基本完成|持续推进中|达到序时进度|√|×|是|否|无|/|-+|—+|已上报|已办结|待完成|已公开|已开展)$"
+)
+_NUMBER = re.compile(r"^[(]?\d{1,3}[).、]?$")
+_SPACE = re.compile(r"[\s\u3000\xa0]+")
+_ANY_CALENDAR = Calendar(2000, "2000-01-01")
+_SOON = re.compile(r"(?:及时|即时|实时|适时|按时|立即|随时|按要求|按规定|按上级|按照|信息形成|根据|视情|动态|按需)")
+_WIDE_GAP = re.compile(r"\S(?: {3,40}|\u3000{2,20})\S")
+_LEVELS = frozenset({"city", "division", "county", "district", "province", "town"})
+
+
+@dataclass(slots=True)
+class Stream:
+    """A flattened table: the lines from `first` to `last`, its rows and columns."""
+
+    first: int
+    last: int
+    rows: list[Row]
+    columns: list[Column]
+
+
+def _words(folded: str, span: Span) -> str:
+    return _SPACE.sub("", folded[span[0] : span[1]])
+
+
+def is_time(folded: str, start: int, end: int) -> bool:
+    """Whether a cell holds a time limit and little else."""
+    words = folded[start:end].strip()
+    if not words or len(words) > 40 or words[-1] in "。;":
+        return False
+    if _SOON.match(words) and len(words) <= 12:
+        return True
+    found = deadlines_in(folded, start, end, _ANY_CALENDAR, column=True)
+    covered = sum(one.end - one.start for one in found)
+    return bool(found) and len(words) - covered <= max(5, len(words) // 2)
+
+
+def is_units(folded: str, start: int, end: int) -> bool:
+    """Whether a cell names units and nothing else."""
+    words = folded[start:end].strip()
+    number = parse_number(words, 0, len(words))
+    if len(words) > 900 or (number is not None and number.kind != "point"):
+        return False
+    said = parse_cell(folded, start, end)
+    names = [folded[claim.start : claim.end] for claim in said.claims]
+    if not names or max(map(len, names)) > 45:
+        return False
+    good = sum(map(is_unit, names))
+    return good == len(names) or (len(names) >= 3 and good >= 0.8 * len(names))
+
+
+# ------------------------------------------------------------------------------------- rows with separators
+
+
+def _separator(text: str) -> str | None:
+    """What separates the cells of a line: a bar, a tab, a wide gap, or nothing."""
+    if "|" in text:
+        return "|"
+    if "\t" in text:
+        return "\t"
+    return " " if _WIDE_GAP.search(text) else None
+
+
+def raw_cells(folded: str, start: int, end: int) -> list[Span]:
+    """The cells of a line in order, empty ones too (as empty spans)."""
+    text = folded[start:end]
+    separator = _separator(text)
+    if separator == " ":
+        return [(start + found.start(), start + found.end()) for found in re.finditer(r"\S+(?:[ \u3000]{1,2}\S+)*", text)]
+    cells: list[Span] = []
+    if separator == "\t":
+        # Empty cells at the ends of a line were stripped with the white space.
+        while start > 0 and folded[start - 1] in "\t ":
+            start -= 1
+        while end < len(folded) and folded[end] in "\t ":
+            end += 1
+        text = folded[start:end]
+    position = start
+    for part in text.split(separator) if separator else [text]:
+        left = position + len(part) - len(part.lstrip())
+        right = position + len(part.rstrip())
+        cells.append((left, max(left, right)))
+        position += len(part) + 1
+    if separator == "|":
+        if cells and cells[0][0] == cells[0][1] and text.lstrip().startswith("|"):
+            cells = cells[1:]
+        if cells and cells[-1][0] == cells[-1][1] and text.rstrip().endswith("|"):
+            cells = cells[:-1]
+    return cells
+
+
+class Lined:
+    """A table whose rows kept their lines."""
+
+    def __init__(self, folded: str, columns: list[Column], bar: bool) -> None:
+        self.folded = folded
+        self.columns = columns
+        self.bar = bar
+        self.raw: list[list[Span]] = []
+        self.rows: list[Row] = []
+        self.path: dict[int, Span] = {}
+        self.section: list[Span] = []
+        self.number: str | None = None
+        self.previous: dict[int, Responsibility] = {}
+        self.requirement = 0
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Take note of the columns, after their labels changed."""
+        self.units = [index for index, column in enumerate(self.columns) if column.kind == "unit"]
+        self.levels = len({slug(self.columns, index) for index in self.units} & _LEVELS) > 1
+        self.seen: dict[int, Counter[str]] = {index: Counter() for index in self.units}
+
+    def build(self) -> list[Row]:
+        """The rows, once all lines are collected."""
+        self.requirement = self._requirement()
+        for cells in self.raw:
+            self._row(cells)
+        return self.rows
+
+    def _requirement(self) -> int:
+        full = [cells for cells in self.raw if len(cells) == len(self.columns)]
+        for kinds in (("text",), ("task",), ("none",)):
+            options = [index for index, column in enumerate(self.columns) if column.kind in kinds]
+            if options:
+                return max(options, key=lambda index: (sum(cells[index][1] - cells[index][0] for cells in full), index))
+        return 0
+
+    def _row(self, cells: list[Span]) -> None:
+        filled = [cell for cell in cells if cell[1] > cell[0]]
+        if not filled or all(set(self.folded[first:last]) <= set("-: =—") for first, last in filled):
+            return
+        labels = {column.label for column in self.columns}
+        if sum(_words(self.folded, cell) in labels for cell in filled) >= max(1, 0.7 * len(filled)):
+            return
+        if len(filled) == 1 and self._heading(filled[0]):
+            self.section = stack_heading(self.folded, self.section, filled[0])
+            self.path.clear()
+            return
+        if len(cells) == len(self.columns):
+            placed = {index: cell for index, cell in enumerate(cells) if cell[1] > cell[0]}
+            if not self._fits(placed):
+                placed = self._aligned(filled)
+        else:
+            placed = self._aligned(filled)
+        self._make(placed, len(self.columns) - len(filled))
+
+    def _heading(self, cell: Span) -> bool:
+        number = parse_number(self.folded, *cell)
+        length = cell[1] - cell[0]
+        return length <= 60 and ((number is not None and number.kind in SECTION) or self.folded[cell[1] - 1] not in "。;")
+
+    def _fits(self, placed: dict[int, Span]) -> bool:
+        """Whether cells taken in order hold what their columns say (merged cells may have shifted them)."""
+        units = [index for index in self.units if index in placed]
+        if not units or self.requirement not in placed:
+            return bool(self.requirement in placed and not units)
+        good = sum(self._plausible(index, placed[index]) for index in units)
+        return good * 2 >= len(units) and not is_time(self.folded, *placed[self.requirement])
+
+    def _plausible(self, index: int, cell: Span) -> bool:
+        return is_units(self.folded, *cell) or (cell[1] - cell[0] <= 20 and self.folded[cell[1] - 1] not in "。;")
+
+    def _affinity(self, cell: Span, index: int) -> float:
+        """How well a cell fits a column, by what it holds."""
+        folded = self.folded
+        kind = self.columns[index].kind
+        words = _words(folded, cell)
+        number = bool(_NUMBER.match(words))
+        if kind == "number" or number:
+            return 3.0 if kind == "number" and number else -4.0
+        if kind == "unit":
+            if not is_units(folded, *cell):
+                return -3.0
+            claims = parse_cell(folded, *cell).claims
+            total = (sum(self.seen[index].values()) or 1) * max(1, len(claims))
+            return 3.0 + sum(self.seen[index][folded[claim.end - 1]] for claim in claims) / total
+        if kind == "time":
+            return 3.0 if is_time(folded, *cell) else -3.0
+        if index == self.requirement:
+            return -1.0 if is_units(folded, *cell) else 2.0 + min(len(words), 60) / 40
+        if kind in ("task", "text", "none"):
+            section = parse_number(folded, *cell)
+            heading = section is not None and section.kind in SECTION
+            return 2.2 if heading else (0.8 if len(words) <= 40 and not is_units(folded, *cell) else -1.0)
+        return 1.5 if _STATUS.match(words) else 0.1
+
+    def _aligned(self, cells: list[Span]) -> dict[int, Span]:
+        """Cells and columns in order, matched for the best total fit."""
+        rows, width = len(cells), len(self.columns)
+        if rows > width:
+            cells, rows = cells[:width], width
+        low = float("-inf")
+        best = [[low] * (width + 1) for _ in range(rows + 1)]
+        best[0] = [0.0] * (width + 1)
+        for one in range(1, rows + 1):
+            for two in range(one, width + 1):
+                match = best[one - 1][two - 1] + self._affinity(cells[one - 1], two - 1)
+                best[one][two] = max(best[one][two - 1], match)
+        placed: dict[int, Span] = {}
+        one, two = rows, width
+        while one and two:
+            if best[one][two] == best[one][two - 1]:
+                two -= 1
+                continue
+            placed[two - 1] = cells[one - 1]
+            one, two = one - 1, two - 1
+        return placed
+
+    def _make(self, placed: dict[int, Span], missing: int) -> None:
+        columns = self.columns
+        row = Row(None, (), [])
+        for index in sorted(placed):
+            kind = columns[index].kind
+            if kind == "number":
+                row.number = _words(self.folded, placed[index]).strip("().、")
+            elif kind == "time":
+                row.times.append(placed[index])
+            elif kind == "target":
+                row.targets.append(placed[index])
+            elif kind in ("task", "text", "none") and index < self.requirement:
+                self.path = {key: span for key, span in self.path.items() if key < index}
+                self.path[index] = placed[index]
+        text = placed.get(self.requirement)
+        if text is None:
+            fresh = [placed[index] for index in sorted(self.path) if placed.get(index) == self.path[index]]
+            text = fresh[-1] if fresh else None
+        if text is None:
+            return
+        row.texts = [text]
+        row.path = (*self.section, *(self.path[index] for index in sorted(self.path) if self.path[index] != text))
+        row.units = self._units(placed, missing)
+        if row.units:
+            self.rows.append(row)
+
+    def _units(self, placed: dict[int, Span], missing: int) -> list[tuple[Column, Responsibility, bool]]:
+        result: list[tuple[Column, Responsibility, bool]] = []
+        any_unit = any(index in placed for index in self.units)
+        for index in self.units:
+            column = self.columns[index]
+            if index in placed:
+                said = parse_cell(self.folded, *placed[index], column.role)
+                if said.claims:
+                    self.previous[index] = said
+                    for claim in said.claims:
+                        self.seen[index][self.folded[claim.end - 1]] += 1
+                    result.append((column, said, False))
+            elif index in self.previous and (not any_unit or (self.levels and missing)):
+                result.append((column, self.previous[index], True))
+        if any_unit and not self.levels:
+            self.previous = {index: said for index, said in self.previous.items() if index in placed}
+        return result
+
+
+# ------------------------------------------------------------------------------------------ bare cell streams
+
+
+class Builder:
+    """Cuts a stream of cells below a head into rows."""
+
+    def __init__(self, folded: str, columns: list[Column]) -> None:
+        self.folded = folded
+        self.columns = columns
+        self.labels = {column.label for column in columns}
+        self.units = [index for index, column in enumerate(columns) if column.kind == "unit"]
+        texts = [index for index, column in enumerate(columns) if column.kind in ("text", "task")]
+        self.unit_first = bool(self.units and texts and self.units[0] < texts[0])
+        self.has = Counter(column.kind for column in columns)
+        self.levels = len({slug(columns, index) for index in self.units} & _LEVELS) > 1
+        self.rows: list[Row] = []
+        self.texts: list[Span] = []
+        self.cells: list[Span] = []
+        self.times: list[Span] = []
+        self.number: str | None = None
+        self.path: list[Span] = []
+        self.numbered = 0
+        self.two_levels = False
+        self.seen: dict[int, Counter[str]] = {index: Counter() for index in self.units}
+        self.previous: dict[int, Responsibility] = {}
+        self.idle = 0
+
+    def kind(self, cell: Span) -> str:
+        """What a cell holds, by its words alone."""
+        words = _words(self.folded, cell)
+        if words in self.labels:
+            return "head"
+        if _NUMBER.match(words):
+            return "number" if self.has["number"] or len(words) <= 3 else "text"
+        if _STATUS.match(words) and not (self.has["time"] and words == "持续推进"):
+            return "status"
+        if self.has["time"] and (self.texts or self.cells) and is_time(self.folded, *cell):
+            return "time"
+        return "unit" if is_units(self.folded, *cell) else "text"
+
+    def feed(self, cell: Span, following: Span | None = None) -> bool:
+        """Take one cell; False when the table has evidently ended. `following` is the next cell."""
+        kind = self.kind(cell)
+        if kind == "unit" and not self.cells and self._requirement_follows(following):
+            kind = "text"
+        if kind in ("head", "status"):
+            return True
+        if kind == "number":
+            self.close()
+            self.number = _words(self.folded, cell).strip("().、")
+        elif kind == "time" and self.texts:
+            self.times.append(cell)
+        elif kind == "unit" and self.unit_first:
+            if self.texts:
+                self.close()
+            self.cells.append(cell)
+        elif kind == "unit" and self.texts and len(self.cells) < len(self.units):
+            self.cells.append(cell)
+            self.idle = 0
+        else:
+            return self._text(cell)
+        return True
+
+    def _requirement_follows(self, following: Span | None) -> bool:
+        """Whether a heading that looks like a unit stands before the requirement of its row."""
+        if following is None or self.unit_first or not self.texts or any(map(self._whole, self.texts)):
+            return False
+        return self._whole(following) and self.kind(following) == "text" and len(self.texts) < self.has["task"] + self.has["text"]
+
+    def _text(self, cell: Span) -> bool:
+        finished = self.times if self.unit_first else self.cells or self.times
+        if finished or (self.unit_first and self.texts and self._whole(self.texts[-1])):
+            self.close()
+        self.texts.append(cell)
+        self.idle = 0 if self.unit_first else self.idle + 1
+        return self.idle <= 9
+
+    def _whole(self, cell: Span) -> bool:
+        return self.folded[cell[1] - 1] in "。;"
+
+    def close(self) -> None:
+        """End the row that is being read."""
+        headings, texts = self._divide()
+        self._push(headings)
+        known = bool(self.previous and (self.number or self.unit_first or (texts and parse_number(self.folded, *texts[0]))))
+        if texts and (self.cells or known):
+            row = Row(self.number, tuple(self.path), texts, times=list(self.times))
+            row.units = self._place()
+            if row.units:
+                self.rows.append(row)
+        self.texts, self.cells, self.times, self.number = [], [], [], None
+
+    def _divide(self) -> tuple[list[Span], list[Span]]:
+        """Headings and the pieces of the requirement among the texts of a row."""
+        for index, (first, last) in enumerate(self.texts):
+            number = parse_number(self.folded, first, last)
+            heading = number is not None and number.kind in SECTION and last - first <= 60
+            whole = last - first > 34 or self.folded[last - 1] in "。;"
+            if whole and not (heading and index + 1 < len(self.texts)):
+                return self.texts[:index], self.texts[index:]
+        if not self.cells and not self.times:
+            return self.texts, []
+        return self.texts[:-1], self.texts[-1:]
+
+    def _push(self, headings: list[Span]) -> None:
+        """Headings before a row: numbered ones by their kind, others by how many stand together."""
+        plain: list[Span] = []
+        for heading in headings:
+            number = parse_number(self.folded, *heading)
+            if number is not None and number.kind in SECTION:
+                self.path = stack_heading(self.folded, self.path[: self.numbered], heading)
+                self.numbered = len(self.path)
+                plain = []
+            else:
+                plain.append(heading)
+        if len(plain) >= 2:
+            self.two_levels = True
+            self.path = [*self.path[: self.numbered], *plain]
+        elif plain and self.two_levels and len(self.path) > self.numbered:
+            self.path = [*self.path[: self.numbered + 1], plain[0]]
+        elif plain:
+            self.path = [*self.path[: self.numbered], plain[0]]
+
+    def _place(self) -> list[tuple[Column, Responsibility, bool]]:
+        """Unit cells by column; a short row takes what is missing from the row above."""
+        chosen = self._columns_for(self.cells)
+        result: list[tuple[Column, Responsibility, bool]] = []
+        for index in self.units:
+            column = self.columns[index]
+            if index in chosen:
+                said = parse_cell(self.folded, *chosen[index], column.role)
+                self.previous[index] = said
+                for claim in said.claims:
+                    self.seen[index][self.folded[claim.end - 1]] += 1
+                result.append((column, said, False))
+            elif index in self.previous and (not chosen or self.levels):
+                result.append((column, self.previous[index], True))
+        if chosen and not self.levels:
+            self.previous = {index: said for index, said in self.previous.items() if index in chosen}
+        return result
+
+    def _columns_for(self, cells: list[Span]) -> dict[int, Span]:
+        if len(cells) >= len(self.units) or len(cells) != 1:
+            return dict(zip(self.units, cells, strict=False))
+        endings = [self.folded[claim.end - 1] for claim in parse_cell(self.folded, *cells[0]).claims]
+        best, most = self.units[0], -1.0
+        for index in self.units:
+            total = sum(self.seen[index].values()) or 1
+            score = round(sum(self.seen[index][ending] / total for ending in endings), 3)
+            if score > most:
+                best, most = index, score
+        return {best: cells[0]}
+
+
+# ------------------------------------------------------------------------------------------------- finding
+
+
+class Finder:
+    """Looks for heads among the lines and reads the tables below them."""
+
+    def __init__(self, source: Source, lines: list[Line]) -> None:
+        self.folded = source.folded
+        self.lines = lines
+        self._cells: dict[int, list[Span]] = {}
+
+    def cells(self, index: int) -> list[Span]:
+        """The filled cells of a line; a line without separators is one cell."""
+        if index not in self._cells:
+            line = self.lines[index]
+            text = self.folded[line.start : line.end]
+            if _separator(text) is None and _spaced_head(text):
+                found = [(line.start + one.start(), line.start + one.end()) for one in re.finditer(r"\S+", text)]
+            else:
+                found = raw_cells(self.folded, line.start, line.end)
+            self._cells[index] = [cell for cell in found if self.folded[cell[0] : cell[1]].strip(" -:—=")]
+        return self._cells[index]
+
+    def find(self) -> list[Stream]:
+        """All flattened tables, in order."""
+        streams: list[Stream] = []
+        index = 0
+        while index < len(self.lines):
+            stream = self._at(index) if self._promising(index) else None
+            if stream is None:
+                index += 1
+                continue
+            streams.append(stream)
+            index = stream.last + 1
+        return streams
+
+    def _promising(self, index: int) -> bool:
+        line = self.lines[index]
+        if line.role == "table":
+            return False
+        if line.end - line.start <= 24:
+            return True
+        text = self.folded[line.start : min(line.end, line.start + 6000)]
+        return bool(re.search(r"责|牵|单位|科室|部门", text)) and (_separator(text) is not None or _spaced_head(text))
+
+    def _at(self, index: int) -> Stream | None:
+        line = self.lines[index]
+        separator = _separator(self.folded[line.start : line.end])
+        raw = raw_cells(self.folded, line.start, line.end)
+        if (separator and len(raw) >= 3) or (separator in ("|", "\t") and len(raw) == 2):
+            columns = [column_of(self.folded[first:last]) or Column("none", _words(self.folded, (first, last))) for first, last in raw]
+            short = all(last - first <= 24 for first, last in raw)
+            known = [column for column in columns if column.kind != "none"]
+            if short and is_head(known) and len(known) * 2 >= len(columns):
+                return self._lined(index, columns, separator or "|")
+        return self._stream(index)
+
+    def _lined(self, index: int, columns: list[Column], separator: str) -> Stream | None:
+        table = Lined(self.folded, columns, separator == "|")
+        last = index
+        line = index + 1
+        while line < len(self.lines):
+            entry = self.lines[line]
+            text = self.folded[entry.start : entry.end]
+            own = _separator(text)
+            if (own is None and not self._between(line, separator)) or entry.role in ("signature", "table"):
+                break
+            if own is not None or len(text) <= 60:
+                table.raw.append(raw_cells(self.folded, entry.start, entry.end))
+            elif table.raw:
+                self._continue(table, entry)
+            last = line
+            line += 1
+        second = len(table.raw) > 1 and self._second_head(table)
+        if second:
+            table.raw.pop(0)
+        rows = table.build()
+        return Stream(index, last, rows, columns) if rows else None
+
+    def _second_head(self, table: Lined) -> bool:
+        """Whether the first row only names the columns below a merged head."""
+        cells = [cell for cell in table.raw[0] if cell[1] > cell[0]]
+        kinds = [column_of(self.folded[first:last]) for first, last in cells]
+        if not cells or not all(kinds) or any(column.kind == "text" and index == 0 for index, column in enumerate(kinds) if column):
+            return False
+        raw = table.raw[0]
+        columns = table.columns
+        if len(raw) == len(columns):
+            for index, (first, last) in enumerate(raw):
+                columns[index] = (column_of(self.folded[first:last]) if last > first else None) or columns[index]
+        else:
+            units = [column for column in kinds if column and column.kind == "unit"]
+            place = next((index for index, column in enumerate(columns) if column.kind == "unit"), None)
+            if place is not None and len(units) == len(kinds) > 1:
+                columns[place : place + 1] = units
+        table.refresh()
+        return True
+
+    def _between(self, line: int, separator: str) -> bool:
+        """Whether the table goes on after a line without separators."""
+        for ahead in range(line + 1, min(line + 3, len(self.lines))):
+            entry = self.lines[ahead]
+            if entry.role in ("signature", "table"):
+                return False
+            if separator in self.folded[entry.start : entry.end]:
+                return len(raw_cells(self.folded, entry.start, entry.end)) >= 2
+        return False
+
+    def _continue(self, table: Lined, entry: Line) -> None:
+        """Words of a cell that ran on in a line of their own."""
+
+    def _head(self, index: int) -> tuple[list[Column], list[Span], int] | None:
+        """The head that begins in a line: columns, cells left over in its last line, the next line."""
+        columns: list[Column] = []
+        line = index
+        while line < min(len(self.lines), index + 12):
+            if self.lines[line].role == "table":
+                return None
+            cells = self.cells(line)
+            for position, (first, last) in enumerate(cells):
+                column = column_of(self.folded[first:last])
+                if column is None:
+                    if columns and is_head(columns):
+                        return columns, cells[position:], line + 1
+                    if columns or line > index:
+                        return None
+                    continue
+                columns.append(column)
+            if not columns:
+                return None
+            line += 1
+        return None
+
+    def _stream(self, index: int) -> Stream | None:
+        head = self._head(index)
+        if head is None:
+            return None
+        columns, rest, line = head
+        builder = Builder(self.folded, columns)
+        cells, owners = self._collect(index, rest, line)
+        last, going = line - 1, True
+        for position, cell in enumerate(cells):
+            before = len(builder.cells) + len(builder.times)
+            following = cells[position + 1] if position + 1 < len(cells) else None
+            going = builder.feed(cell, following)
+            if len(builder.cells) + len(builder.times) > before or builder.unit_first:
+                last = max(last, owners[position])
+            if not going:
+                break
+        builder.close()
+        return Stream(index, max(last, index), builder.rows, columns) if builder.rows else None
+
+    def _collect(self, index: int, rest: list[Span], line: int) -> tuple[list[Span], list[int]]:
+        """The cells below a head with the lines they stand in; where blank lines part the cells, adjacent lines are one."""
+        cells, owners = list(rest), [line - 1] * len(rest)
+        apart = line - index >= 2 and all(
+            self.folded.count("\n", self.lines[one].end, self.lines[one + 1].start) >= 2 for one in range(index, line - 1)
+        )
+        for number in range(line, len(self.lines)):
+            entry = self.lines[number]
+            if entry.role in ("signature", "table"):
+                break
+            if entry.role != "text":
+                continue
+            own = self.cells(number)
+            joins = apart and len(own) == 1 and cells and owners[-1] == number - 1 and number > line
+            if joins and self.folded.count("\n", self.lines[number - 1].end, entry.start) == 1:
+                cells[-1], owners[-1] = (cells[-1][0], own[0][1]), number
+                continue
+            cells.extend(own)
+            owners.extend([number] * len(own))
+        return cells, owners
+
+
+def _spaced_head(text: str) -> bool:
+    """Whether single spaces separate the cells of a line: it holds a whole head."""
+    if len(text) < 8 or " " not in text[:6000]:
+        return False
+    run: list[Column] = []
+    for word in re.split(r"\s+", text[:6000]):
+        column = column_of(word)
+        if column is None:
+            run = []
+            continue
+        run.append(column)
+        if len(run) >= 3 and is_head(run):
+            return True
+    return False
+
+
+def find_streams(source: Source, lines: list[Line]) -> list[Stream]:
+    """All flattened tables among the lines."""
+    return Finder(source, lines).find()
