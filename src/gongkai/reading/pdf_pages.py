@@ -101,6 +101,7 @@ def extract(data: bytes, most_pages: int, most_characters: int) -> dict[str, Any
 
 def page_of(page: Any) -> Page:
     """Read one page of pdfplumber."""
+    _spare_detail(page)
     characters = [c for c in page.chars if c["text"]]
     upright = [c for c in characters if c.get("upright", True)]
     # Slanted characters are watermarks, as long as they are few.
@@ -117,6 +118,32 @@ def page_of(page: Any) -> Page:
         sum(not c["text"].isspace() for c in shown),
         sum(c["text"].startswith("(cid:") or c["text"] == "\ufffd" for c in shown),
     )
+
+
+def _spare_detail(page: Any) -> None:
+    """Let pdfplumber note of a character only what is needed here; colours and fonts would take half the time."""
+    from pdfminer.layout import LTChar
+
+    whole = page.process_object
+    left, top = page.mediabox[:2]
+
+    def process(item: Any) -> dict[str, Any]:
+        if not isinstance(item, LTChar):
+            result: dict[str, Any] = whole(item)
+            return result
+        return {
+            "object_type": "char",
+            "text": item.get_text(),
+            "x0": item.x0 + left,
+            "x1": item.x1 + left,
+            "top": page.height - item.y1 + top,
+            "bottom": page.height - item.y0 + top,
+            "height": item.height,
+            "size": item.size,
+            "upright": item.upright,
+        }
+
+    page.process_object = process
 
 
 def _open_ends(edges: list[Any]) -> list[float]:
