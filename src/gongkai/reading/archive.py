@@ -49,9 +49,11 @@ class Archive:
         self.names = frozenset(entry.filename for entry in entries)
 
     def read(self, name: str) -> bytes:
-        """The bytes of one part. Raises `ReadingError("damaged")`."""
+        """The bytes of one part. Raises `ReadingError`: damaged, too_large, too_slow."""
         self.watch.check()
         try:
+            if self._zip.getinfo(name).file_size > self.watch.limits.part_bytes:
+                raise ReadingError("too_large", "文件里的文字和表格太多，读不完。请拆成几个较小的文件后再上传。")
             return self._zip.read(name)
         except (KeyError, zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, ValueError) as error:
             raise damaged() from error

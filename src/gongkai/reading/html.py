@@ -54,6 +54,8 @@ def read_html(data: bytes, watch: Watch, charset: str | None = None) -> Document
     """
     declared = _CHARSET.search(data[:8192])
     text, warnings = decode(data, charset or (declared.group(1).decode("ascii", "ignore") if declared else None))
+    if text.count("<") > 2 * watch.limits.elements:
+        raise ReadingError("too_large", "网页太复杂，读不完。请只复制正文后粘贴导入。")
     root = _parse(fold(text))
     builder = Builder(watch)
     builder.warnings.extend(warnings)

@@ -16,12 +16,13 @@ class Limits:
 
     input_bytes: int = 50 * MEGABYTE
     unpacked_bytes: int = 300 * MEGABYTE
+    part_bytes: int = 64 * MEGABYTE
     unpacked_ratio: int = 200
     entries: int = 5000
     pages: int = 1000
     text_length: int = 12_000_000
     table_cells: int = 500_000
-    nesting: int = 400
+    elements: int = 600_000
     seconds: float = 60.0
 
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from gongkai.reading.blocks import ReadingError
 from gongkai.reading.limits import Watch
 
 
@@ -37,15 +36,16 @@ _WORD = re.compile(r"[a-z]+|[A-Z][a-z]+|[A-Z]+")
 _ATTACHMENT = re.compile(r"\.(?:docx?|xlsx?|pdf|wps|et|zip|rar|ofd|txt|rtf)(?:$|[?#])", re.I)
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 _RESPONSIBILITY = re.compile("责任单位|责任部门|牵头|落实单位|責任單位|牽頭|落實單位")
+_DOCUMENT = re.compile("关于.{2,60}的(?:通知|意见|函|批复|公告)|工作要点|实施方案|任务分[解工]|索引号|发文字号")
 _SITE_LINE = re.compile(
-    "打印|关闭(?:窗口|本页)|分享到|扫一扫|浏览次数|点击数|访问量|上一篇|下一篇|相关(?:链接|文档|解读|稿件|附件下载)|返回顶部|无障碍"
+    "打印|关闭(?:窗口|本页)|分享到|扫一扫|浏览次数|点击数|访问量|[上下]一[篇条]|相关(?:链接|文档|解读|稿件|附件下载)|返回顶部|无障碍"
     "|长者模式|ICP备|公网安备|网站标识码|版权所有|网站地图|联系我们|技术支持|您(?:当前|现在)?(?:所在)?的?位置|建议使用|设为首页"
 )
 _SOURCE_LINE = re.compile(r"\d{4}\s*[-年/.]\s*\d{1,2}|来源|文号")
 _NO_CORE = names("tbody tr p span font b strong a h1 h2 h3")
 _SHORT_CELL = 500
+_LONGEST_LINK = 150
 _LONGEST_SITE_LINE = 120
-_MOST_ELEMENTS = 600_000
 
 
 @dataclass(slots=True)
@@ -77,7 +77,7 @@ class Plan:
 
 
 def plan_page(body: etree._Element, watch: Watch) -> Plan:
-    """Decide what to read of a page. Raises `ReadingError`: too_slow, too_large."""
+    """Decide what to read of a page. Raises `ReadingError("too_slow")`."""
     hidden = _hidden_elements(body, watch)
     masses = _weigh(body, hidden, watch)
     plan = Plan(_core(body, masses), masses, hidden)
@@ -112,8 +112,6 @@ def _walk(body: etree._Element, watch: Watch) -> Iterator[tuple[str, etree._Elem
     for number, (event, element) in enumerate(etree.iterwalk(body, events=("start", "end"))):
         if number % 5000 == 0:
             watch.check()
-            if number > 2 * _MOST_ELEMENTS:
-                raise ReadingError("too_large", "网页太复杂，读不完。请只复制正文后粘贴导入。")
         yield event, element
 
 
@@ -159,6 +157,9 @@ def _weigh(body: etree._Element, hidden: set[etree._Element], watch: Watch) -> d
         if not buried:
             done = stack.pop()
             anchors -= _is_site_link(element)
+            if done.words > _LONGEST_LINK and element.tag == "a":
+                # An anchor that nobody closed swallows the body; that makes the body no link.
+                done.linked = done.links = 0
             if stack:
                 _give(stack[-1], done, 0 if element is body else _count(element.tail), linked=anchors > 0)
         else:
@@ -178,7 +179,8 @@ def _is_site_link(element: etree._Element) -> bool:
     """An anchor that leads elsewhere on the site; attachments belong to the document."""
     if element.tag != "a" or not element.get("href"):
         return False
-    return not _ATTACHMENT.search(element.get("href", "")) and not (element.text or "").lstrip().startswith("附件")
+    words = (element.text or "").strip()
+    return not (_ATTACHMENT.search(element.get("href", "")) or _ATTACHMENT.search(words) or words.startswith("附件"))
 
 
 def _core(body: etree._Element, masses: dict[etree._Element, Mass]) -> etree._Element:
@@ -212,7 +214,9 @@ def _is_site(element: etree._Element, mass: Mass, total: int, *, within: bool) -
     listed = mass.links >= fewest and share >= least
     if not (named or listed):
         return False
-    return not _RESPONSIBILITY.search("".join(map(str, element.itertext())))
+    words = "".join(map(str, element.itertext()))
+    # A name is only a hint: class="share-title" may well hold the title.
+    return not _RESPONSIBILITY.search(words) and (listed or not _DOCUMENT.search(words))
 
 
 def _names(element: etree._Element) -> set[str]:

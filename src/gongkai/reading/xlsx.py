@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
@@ -46,17 +47,18 @@ def _cells(sheet: Any, archive: Archive, watch: Watch) -> list[RawCell]:
     values = dict(_values(sheet, watch))
     covered: set[tuple[int, int]] = set()
     spans: dict[tuple[int, int], tuple[int, int]] = {}
-    lowest = max((row for row, _ in values), default=0)
-    for top, left, bottom, right in _merged(sheet, archive):
-        if (top, left) in values:
-            bottom, right = min(bottom, lowest), min(right, left + 200)
-            spans[top, left] = (bottom - top + 1, right - left + 1)
-            covered.update((row, column) for row in range(top, bottom + 1) for column in range(left, right + 1))
-            covered.discard((top, left))
-        if len(covered) > 4 * watch.limits.table_cells:
-            break
     columns = sorted({column for _, column in values})
     rows = sorted({row for row, _ in values})
+    for top, left, bottom, right in _merged(sheet, archive):
+        if (top, left) not in values:
+            continue
+        hidden_rows = rows[bisect_left(rows, top) : bisect_right(rows, bottom)]
+        hidden_columns = columns[bisect_left(columns, left) : bisect_right(columns, right)]
+        if len(covered) + len(hidden_rows) * len(hidden_columns) > 4 * watch.limits.table_cells:
+            break
+        spans[top, left] = (bottom - top + 1, right - left + 1)
+        covered.update((row, column) for row in hidden_rows for column in hidden_columns)
+        covered.discard((top, left))
     if len(rows) * len(columns) > watch.limits.table_cells:
         places: list[tuple[int, int]] = sorted(values)
     else:

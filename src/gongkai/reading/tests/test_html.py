@@ -85,6 +85,28 @@ PAGES = {
     "aspnet with print class": f"""<html><body><form id="aspnetForm"><div class="top nav"><ul>{MENU}</ul></div>
         <div class="print search" id="printArea"><h1>{TITLE}</h1><div class="article-content">{PARAGRAPHS}</div></div>
         <div class="wza">无障碍浏览 长者模式</div></form></body></html>""",
+    "metadata with heads and empty values": f"""<html><body><div class="mbx">{LINKS}</div><table class="gkml"><tbody>
+        <tr><th>索 引 号:</th><td>00/2026-01</td><th>主题分类:</th><td><a href="/zt">综合政务</a></td></tr>
+        <tr><th>发文字号:</th><td>云政办〔2026〕3号</td><th>有效性:</th><td></td></tr><tr><th>关键词:</th><td colspan=3></td></tr>
+        </tbody></table><h1 class="title">{TITLE}</h1><div class="xxgk_content">{PARAGRAPHS}</div></body></html>""",
+    "metadata with label and value in one cell": f"""<html><body><table><tr><td>索引号：00/2026-01</td><td>组配分类：其他</td></tr>
+        <tr><td colspan=2>发文字号：云政办〔2026〕3号</td></tr></table><h1>{TITLE}</h1><div>{PARAGRAPHS}</div></body></html>""",
+    "anchor that nobody closed": f"""<html><body><ul>{MENU}</ul><div><h1>{TITLE}</h1><a href="javascript:p()">【打印】
+        <div class="zw">{PARAGRAPHS}</div></div></body></html>""",
+    "footer that nobody closed early": f"""<html><body><div class="footer"><div>{LINKS}</div><h1>{TITLE}</h1>
+        <div class="nav-content">{PARAGRAPHS}</div></body></html>""",
+    "title in a box named after sharing": f"""<html><body><nav>{LINKS}</nav><div class="share-title print">{TITLE}</div>
+        <div class="article">{PARAGRAPHS * 3}</div></body></html>""",
+    "word saved as page": f"""<html xmlns:o="urn:schemas-microsoft-com:office:office"><body lang=ZH-CN><div class=Section1>
+        <p class=MsoNormal align=center><b>{TITLE}</b></p>"""
+    + "".join(
+        f"<p class=MsoNormal><![if !supportLists]><span><span>&nbsp;&nbsp; </span></span><![endif]><span>{line}</span><o:p>&nbsp;</o:p></p>"
+        for line in LINES
+    )
+    + "</div></body></html>",
+    "sidebar with sentences": f"""<html><body><div class="left"><h3>机构职能</h3><p>负责全区政务公开的指导和协调。</p><ul>{MENU}</ul></div>
+        <div class="right"><div class="bt">{TITLE}</div><div class="wz">{PARAGRAPHS}</div><div class="fj">附件：
+        <a href="/f/down.jsp?id=3">任务分解表.docx</a></div></div></body></html>""",
     "title by script": f"""<html><head><meta name="ArticleTitle" content="{TITLE}"></head><body><script>t()</script>
         <div>{PARAGRAPHS}</div></body></html>""",
 }
@@ -106,8 +128,22 @@ def test_pages_of_site_generators(name, encoding):
     # Every line of the notice is there once, in order, and nothing of the site around it.
     assert [line for line in found if line in LINES][: len(LINES)] == list(LINES)
     everything = "\n".join(found)
-    for site in ("栏目名称", "友情链接", "ICP备", "分享", "脚本", "无障碍", "解读一", "打印本页", "\xa0", "p{"):
+    for site in (
+        "栏目名称",
+        "友情链接",
+        "ICP备",
+        "分享",
+        "脚本",
+        "上一条",
+        "无障碍",
+        "解读一",
+        "打印本页",
+        "\xa0",
+        "p{",
+    ):
         assert site not in everything
+    if name == "sidebar with sentences":
+        assert found[-1] == "附件：任务分解表.docx"
     if name.startswith("metadata"):
         folded = everything.replace(" ", "").replace("：\n", "：")
         assert "索引号：00/2026-01" in folded

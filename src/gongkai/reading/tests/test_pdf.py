@@ -2,8 +2,12 @@ import zlib
 from io import BytesIO
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from gongkai.reading import Limits, ReadingError, read
+from gongkai.reading import Limits, ReadingError, pdf, read
+from gongkai.reading.limits import Watch
+from gongkai.reading.pdf_pages import extract
 
 STYLE = """<meta charset=utf-8><style>@page{size:A4;margin:25mm;@bottom-center{content:"— " counter(page) " —"}
 @top-center{content:"云溪区政务公开"}}
@@ -151,3 +155,36 @@ def test_other_faults():
     assert code_of(data[: len(data) // 2]) == "damaged"
     assert code_of(b"%PDF-1.7\n" + b"\x00\xff" * 500) == "damaged"
     assert code_of(data, seconds=0) == "too_slow"
+
+
+def test_labelled_lines_under_an_item_stay_apart():
+    item = "1. 扩大重点领域信息公开，按季度公开财政收支情况，" + "年底前公开资金目录，" * 4 + "接受社会监督。"
+    body = f"<p class=n>{item}</p><p class=n>牵头单位：区财政局</p><p class=n>完成时限：2026年6月底</p>"
+    assert lines(read(pdf_of(body * 3), "a.pdf"))[-3:] == [item, "牵头单位：区财政局", "完成时限：2026年6月底"]
+
+
+def test_page_of_images_among_pages_of_text_is_reported():
+    from PIL import Image
+    from pypdf import PdfReader, PdfWriter
+
+    scan, stream = BytesIO(), BytesIO()
+    Image.new("RGB", (60, 80), "white").save(scan, "PDF")
+    writer = PdfWriter()
+    for part in (BytesIO(pdf_of(f"<p>{LONG}</p>")), scan):
+        for page in PdfReader(part).pages:
+            writer.add_page(page)
+    writer.write(stream)
+    document = read(stream.getvalue(), "a.pdf")
+    assert LONG in document.text
+    assert "第 2 页" in document.warnings[0]
+
+
+@given(st.integers(0, 3000), st.binary(max_size=30), st.integers(0, 200))
+@settings(deadline=None, max_examples=60)
+def test_broken_files_never_raise(at, junk, gone):
+    whole = raw_pdf(b"BT /F1 12 Tf 10 10 Td (abc) Tj ET 0 0 m 9 9 l S", "[]")
+    data = whole[: at % len(whole)] + junk + whole[at % len(whole) + gone :]
+    answer = extract(data, 10, 1000)
+    if "error" not in answer:
+        pages = [pdf._page(page) for page in answer["pages"]]
+        assert isinstance(pdf._join(pages, Watch()), list)
