@@ -8,8 +8,8 @@ from gongkai.compiler.characters import Source
 from gongkai.compiler.citations import cited_in
 from gongkai.compiler.deadlines import Calendar, Found, deadlines_in
 from gongkai.compiler.flat_tables import find_streams
-from gongkai.compiler.frontmatter import read_frontmatter
-from gongkai.compiler.lines import Line, cell_lines, read_lines
+from gongkai.compiler.frontmatter import read_frontmatter, year_of_text
+from gongkai.compiler.lines import Line, cell_lines, join_lines, read_lines
 from gongkai.compiler.notice import (
     Assignment,
     Citation,
@@ -40,6 +40,7 @@ class Assembler:
         year = frontmatter.year
         for day in (frontmatter.issued_on, frontmatter.published_on):
             year = year or (int(day[:4]) if day else None)
+        year = year or year_of_text(self.folded)
         self.when = Calendar(year, frontmatter.issued_on)
         self.diagnostics: list[Diagnostic] = []
 
@@ -174,7 +175,7 @@ def _unique(assignments: list[Assignment]) -> list[Assignment]:
 def compile_document(document: Document, name: str = "") -> Notice:
     """Read a document as a work notice. Never raises on content; what is odd is said in the diagnostics."""
     source = Source(document.text)
-    lines = read_lines(source, document)
+    source, lines = join_lines(source, read_lines(source, document))
     tables, prose = _tables(source, lines)
     frontmatter, diagnostics = read_frontmatter(source, prose)
     assembler = Assembler(source, frontmatter)

@@ -72,7 +72,7 @@ def _without_overlap(spans: list[Span]) -> list[Span]:
 class Source:
     """A text with its folded twin and the way back to the offsets of what was read."""
 
-    def __init__(self, original: str) -> None:
+    def __init__(self, original: str, left_out: tuple[Span, ...] = ()) -> None:
         self.original = original
         self._cuts: list[int] = []
         self._shifts: list[int] = []
@@ -82,7 +82,7 @@ class Source:
             for found in WIDE.finditer(original)
             for space in re.finditer(r"[ \u3000\xa0]+", found.group(0))
         ]
-        holes = _without_overlap(sorted(noise + wide))
+        holes = _without_overlap(sorted([*noise, *wide, *left_out]))
         self.noise = noise
         if holes:
             pieces, position = [], 0

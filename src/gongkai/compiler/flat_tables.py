@@ -86,7 +86,7 @@ def raw_cells(folded: str, start: int, end: int) -> list[Span]:
     text = folded[start:end]
     separator = _separator(text)
     if separator == " ":
-        return [(start + found.start(), start + found.end()) for found in re.finditer(r"\S+(?:[ \u3000]{1,2}\S+)*", text)]
+        return [(start + found.start(), start + found.end()) for found in re.finditer(r"\S+(?: \S+)*", text)]
     cells: list[Span] = []
     if separator == "\t":
         # Empty cells at the ends of a line were stripped with the white space.
@@ -133,10 +133,23 @@ class Lined:
 
     def build(self) -> list[Row]:
         """The rows, once all lines are collected."""
+        self._widen()
         self.requirement = self._requirement()
         for cells in self.raw:
             self._row(cells)
         return self.rows
+
+    def _widen(self) -> None:
+        """Room for columns whose heads were merged with others: they stand before the requirement."""
+        columns = self.columns
+        while columns and columns[-1].kind == "none" and not columns[-1].label:
+            columns.pop()
+        widest = max((sum(last > first for first, last in cells) for cells in self.raw), default=0)
+        missing = min(widest - len(columns), 4)
+        if missing > 0:
+            place = max((index for index, column in enumerate(columns) if column.kind in ("text", "task")), default=0)
+            columns[place:place] = [Column("none", "")] * missing
+        self.refresh()
 
     def _requirement(self) -> int:
         full = [cells for cells in self.raw if len(cells) == len(self.columns)]
@@ -174,7 +187,10 @@ class Lined:
         """Whether cells taken in order hold what their columns say (merged cells may have shifted them)."""
         units = [index for index in self.units if index in placed]
         if not units or self.requirement not in placed:
-            return bool(self.requirement in placed and not units)
+            return self.requirement in placed and not any(
+                is_units(self.folded, *cell) or (is_time(self.folded, *cell) and self.columns[index].kind != "time")
+                for index, cell in placed.items()
+            )
         good = sum(self._plausible(index, placed[index]) for index in units)
         return good * 2 >= len(units) and not is_time(self.folded, *placed[self.requirement])
 
@@ -188,6 +204,8 @@ class Lined:
         words = _words(folded, cell)
         number = bool(_NUMBER.match(words))
         if kind == "number" or number:
+            if number and kind == "none" and not self.columns[index].label:
+                return 1.5
             return 3.0 if kind == "number" and number else -4.0
         if kind == "unit":
             if not is_units(folded, *cell):
@@ -238,6 +256,8 @@ class Lined:
                 row.times.append(placed[index])
             elif kind == "target":
                 row.targets.append(placed[index])
+            elif kind == "none" and _NUMBER.match(_words(self.folded, placed[index])):
+                row.number = _words(self.folded, placed[index]).strip("().、")
             elif kind in ("task", "text", "none") and index < self.requirement:
                 self.path = {key: span for key, span in self.path.items() if key < index}
                 self.path[index] = placed[index]
@@ -469,7 +489,7 @@ class Finder:
         if line.end - line.start <= 24:
             return True
         text = self.folded[line.start : min(line.end, line.start + 6000)]
-        return bool(re.search(r"责|牵|单位|科室|部门", text)) and (_separator(text) is not None or _spaced_head(text))
+        return bool(re.search(r"责|牵|单位|科室|部门|分工|处室|股室", text)) and (_separator(text) is not None or _spaced_head(text))
 
     def _at(self, index: int) -> Stream | None:
         line = self.lines[index]
@@ -491,7 +511,9 @@ class Finder:
             entry = self.lines[line]
             text = self.folded[entry.start : entry.end]
             own = _separator(text)
-            if (own is None and not self._between(line, separator)) or entry.role in ("signature", "table"):
+            if entry.role != "text" or (own is None and not self._between(line, separator)):
+                break
+            if self._other_head(table, entry):
                 break
             if own is not None or len(text) <= 60:
                 table.raw.append(raw_cells(self.folded, entry.start, entry.end))
@@ -504,6 +526,16 @@ class Finder:
             table.raw.pop(0)
         rows = table.build()
         return Stream(index, last, rows, columns) if rows else None
+
+    def _other_head(self, table: Lined, entry: Line) -> bool:
+        """Whether the line heads another table."""
+        cells = [cell for cell in raw_cells(self.folded, entry.start, entry.end) if cell[1] > cell[0]]
+        if len(cells) < 3 or not table.raw or any(last - first > 14 for first, last in cells):
+            return False
+        known = {column.label for column in table.columns}
+        words = [_words(self.folded, cell) for cell in cells]
+        labels = [column_of(word) for word in words]
+        return words[0] in known and sum(word in known for word in words) * 2 < len(words) + 1 and sum(map(bool, labels)) * 2 >= len(words)
 
     def _second_head(self, table: Lined) -> bool:
         """Whether the first row only names the columns below a merged head."""
@@ -528,7 +560,7 @@ class Finder:
         """Whether the table goes on after a line without separators."""
         for ahead in range(line + 1, min(line + 3, len(self.lines))):
             entry = self.lines[ahead]
-            if entry.role in ("signature", "table"):
+            if entry.role != "text":
                 return False
             if separator in self.folded[entry.start : entry.end]:
                 return len(raw_cells(self.folded, entry.start, entry.end)) >= 2

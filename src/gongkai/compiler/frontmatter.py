@@ -13,7 +13,7 @@ from gongkai.compiler.numerals import DIGITS, to_int
 from gongkai.compiler.units import split_top_level
 
 _DOCUMENT = re.compile(
-    r"(?:通知|要点|方案|意见|计划|分工|任务|清单|分解表|安排|办法|规定|报告|细则|责任表|一览表|台账|提示单|决定|批复|函|措施|制度|表)(?:\([^()]{1,16}\))?$"
+    r"(?:通知|要点|方案|意见|计划|分工|任务|清单|分解表|安排|办法|规定|报告|细则|责任表|一览表|台账|提示单|推进表|日历|工作安排|分工安排|重点任务|重点工作|工作任务|任务书|决定|批复|函|措施|制度|表)(?:\([^()]{1,16}\))?$"
 )
 _LABELS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("title", re.compile(r"^(?:标题|名称|信息名称|文件名称|公文名称|文件标题)$")),
@@ -62,6 +62,12 @@ def iso_date(folded: str, start: int, end: int) -> str | None:
             if 1 <= month <= 12 and 1 <= day <= 31:
                 return f"{year:04d}-{month:02d}-{day:02d}"
     return None
+
+
+def year_of_text(folded: str) -> int | None:
+    """The year that a text without title and date speaks of most as its own."""
+    years = re.findall(r"(20\d{2})\s{0,2}年(?=底|度|年底|末|政务|工作|重点|任务|\d{1,2}月)", folded[:60000])
+    return int(max(set(years), key=lambda year: (years.count(year), year))) if years else None
 
 
 class _Reader:
@@ -255,12 +261,7 @@ class _Reader:
                 return int(found.group("year"))
         if issued:
             return int(issued[:4])
-        return self._year_of_text() if not title else None
-
-    def _year_of_text(self) -> int | None:
-        """Without title and date: the one year that the text speaks of as its own."""
-        years = re.findall(r"(20\d{2})\s{0,2}年(?=底|度|年底|末|政务|政務|工作|\d{1,2}月)", self.folded[:60000])
-        return int(max(set(years), key=lambda year: (years.count(year), year))) if years else None
+        return year_of_text(self.folded) if not title else None
 
     # ---- recipients and basis
 

@@ -6,7 +6,6 @@ A page saved as one long line is cut before its numbers; a text wrapped at a fix
 from __future__ import annotations
 
 import re
-from collections import Counter
 from dataclasses import dataclass
 
 from gongkai.compiler.characters import Source
@@ -46,6 +45,7 @@ _CUT = re.compile(
 )
 _SAID = re.compile(r"[(\[【〔]\s{0,2}(?:牵头|责任|落实|承办|主办)[\u4e00-\u9fff]{0,4}\s{0,2}:")
 _AFTER_CLOSE = re.compile(r"(?:[)\]】〕][。;]?|[。\s])\s{0,8}$")
+_HEADED = re.compile(r"([一二三四五六七八九十]{1,3}、[^。,;()]{2,24}?)\s{1,4}(?=\([一二三四五六七八九十]{1,3}\))")
 _LONG = 1200
 
 
@@ -65,8 +65,9 @@ def classify(folded: str, start: int, end: int) -> str:
 
 def _cut_long(folded: str, start: int, end: int) -> list[tuple[int, int]]:
     """A very long line as the numbered pieces it was made of."""
-    if end - start < 120:
-        return [(start, end)]
+    if end - start < 60:
+        inner = _HEADED.match(folded, start, end)
+        return [(start, inner.end(1)), (inner.end(), end)] if inner else [(start, end)]
     cuts = [found.end() for found in _CUT.finditer(folded, start, end)]
     if end - start < _LONG:
         said = len(_SAID.findall(folded, start, end))
@@ -86,7 +87,25 @@ def read_lines(source: Source, document: Document) -> list[Line]:
             result.append(Line(start, end, "table", None, block.table))
             continue
         result.extend(_lines_of(source, start, end, block.level if block.kind == "heading" else None))
-    return _signed(source.folded, _joined(source.folded, result))
+    return result
+
+
+def join_lines(source: Source, lines: list[Line]) -> tuple[Source, list[Line]]:
+    """Wrapped lines as paragraphs: a source without the line ends inside paragraphs, and its lines."""
+    joined = _joined(source.folded, lines)
+    if len(joined) < len(lines):
+        ends = [(one.end, two.start) for one, two in zip(lines, lines[1:], strict=False)]
+        inside = {end for line in joined for end in (line.end,)}
+        holes = [source.original_span(end, start) for end, start in ends if end not in inside and start > end]
+        fresh = Source(source.original, tuple(holes))
+        joined = [_moved(source, fresh, line) for line in joined]
+        source = fresh
+    return source, _signed(source.folded, joined)
+
+
+def _moved(old: Source, new: Source, line: Line) -> Line:
+    first, last = old.original_span(line.start, line.end)
+    return Line(new.from_original(first), new.from_original(last), line.role, line.level, line.table)
 
 
 def _signed(folded: str, lines: list[Line]) -> list[Line]:
@@ -123,54 +142,63 @@ def cell_lines(source: Source, table: Table) -> list[Line]:
     return result
 
 
-def _wrapped_width(folded: str, lines: list[Line]) -> int | None:
-    """The width at which the text was wrapped, or None if lines are whole paragraphs."""
-    lengths = [line.end - line.start for line in lines if line.role == "text" and not line.table]
-    long = [length for length in lengths if length >= 18]
-    if len(long) < 12:
-        return None
-    width, _ = Counter(long).most_common(1)[0]
-    near = [
-        line
-        for line in lines
-        if line.role == "text" and abs(line.end - line.start - width) <= 2 and folded[line.end - 1] not in "。;:!?"
-    ]
-    return width if len(near) >= 0.45 * len(lengths) and width <= 60 else None
+def _is_wrapped(folded: str, lines: list[Line]) -> bool:
+    """Whether the text was wrapped at a fixed width, so that a line need not be a paragraph."""
+    long = broken = 0
+    for line, following in zip(lines, lines[1:], strict=False):
+        if line.role != "text" or line.end - line.start < 14:
+            continue
+        if line.end - line.start > 70:
+            return False
+        long += 1
+        broken += _runs_on(folded, line, following)
+    return long >= 5 and broken >= 0.4 * long
+
+
+def _runs_on(folded: str, line: Line, following: Line) -> bool:
+    """Whether the words of a line go on in the next one: no stop, no gap, no indent, no number."""
+    if following.role != "text" or folded[line.end - 1] in "。;:!?|" or "|" in folded[following.start : following.end]:
+        return False
+    if _LABEL_START.match(folded, following.start, following.end):
+        return False
+    if _LABEL_START.match(folded, line.start, line.end) and folded[line.end - 1] not in "、,":
+        return False
+    gap = folded[line.end : following.start]
+    indent = len(gap) - gap.rfind("\n") - 1
+    return gap.count("\n") == 1 and indent < 2 and parse_number(folded, following.start, following.end) is None
 
 
 def _joined(folded: str, lines: list[Line]) -> list[Line]:
     """Lines of a wrapped text as paragraphs again, and brackets that run over a line end closed."""
-    width = _wrapped_width(folded, lines)
+    wrapped = _is_wrapped(folded, lines)
     result: list[Line] = []
-    depth = 0
+    open_bracket = False
     for line in lines:
         previous = result[-1] if result else None
-        continues = previous is not None and previous.role == line.role == "text" and previous.level == line.level
-        if continues and previous is not None:
-            full = width is not None and previous.end > previous.start and _last_line(folded, previous) >= width - 4
-            open_bracket = 0 < depth <= 2 and line.end - line.start <= 400
-            numbered = parse_number(folded, line.start, line.end) is not None
-            if (full and not numbered and folded[line.start] not in "(【[") or (open_bracket and _closes(folded, line)):
+        if previous is not None and previous.role == line.role == "text" and previous.level == line.level:
+            goes_on = wrapped and _last_length(folded, previous) >= 14 and _runs_on(folded, previous, line)
+            if goes_on or (open_bracket and line.end - line.start <= 400 and _closes(folded, line)):
                 result[-1] = Line(previous.start, line.end, "text", line.level)
-                depth = _open_responsibility(folded, result[-1])
+                open_bracket = _opens(folded, result[-1])
                 continue
         result.append(line)
-        depth = _open_responsibility(folded, line) if line.role == "text" else 0
+        open_bracket = line.role == "text" and _opens(folded, line)
     return result
 
 
-def _last_line(folded: str, line: Line) -> int:
+def _last_length(folded: str, line: Line) -> int:
     return line.end - max(line.start, folded.rfind("\n", line.start, line.end) + 1)
 
 
+_LABEL_START = re.compile(r"\s{0,4}(?:牵头|责任|配合|落实|承办|主办|协办|完成|时限)[\u4e00-\u9fff]{0,4}\s{0,2}:")
 _UNCLOSED = re.compile(
     r"[(\[【〔]\s{0,3}(?:牵头|责任|主办|落实|配合|承办)[^()\[\]【】〔〕]{0,400}(?:[(〔\[][^()〔〕\[\]]{0,30}[)〕\]][^()\[\]【】〔〕]{0,200}){0,12}$"
 )
 
 
-def _open_responsibility(folded: str, line: Line) -> int:
-    """1 if a responsibility bracket opened in the line and did not close."""
-    return 1 if _UNCLOSED.search(folded, max(line.start, line.end - 800), line.end) else 0
+def _opens(folded: str, line: Line) -> bool:
+    """Whether a responsibility bracket opened in the line and did not close."""
+    return bool(_UNCLOSED.search(folded, max(line.start, line.end - 800), line.end))
 
 
 def _closes(folded: str, line: Line) -> bool:

@@ -9,7 +9,7 @@ CHINESE = r"[一二三四五六七八九十百〇零]{1,4}"
 PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("chapter", re.compile(rf"(第(?:{CHINESE}|\d{{1,3}})(?:章|节|部分|编|篇))[\s:、.]{{0,4}}")),
     ("article", re.compile(rf"(第(?:{CHINESE}|\d{{1,3}})条)[\s:、.]{{0,4}}")),
-    ("section", re.compile(r"([一二三四五六七八九十]{1,4})\s{0,2}[、.,](?![一二三四五六七八九十])\s{0,4}")),
+    ("section", re.compile(r"([一二三四五六七八九十]{1,4})\s{0,2}[、.,](?![一二三四五六七八九十]{1,3}[、,级季类])\s{0,4}")),
     ("subsection", re.compile(r"(\(\s{0,2}[一二三四五六七八九十]{1,4}\s{0,2}\))\s{0,4}[、.]?\s{0,4}")),
     ("subsection", re.compile(r"([㈠㈡㈢㈣㈤㈥㈦㈧㈨㈩])\s{0,4}")),
     ("month", re.compile(r"((?:1[0-2]|[1-9]|十[一二]?|[一二三四五六七八九])月份?)\s{0,2}[:、]\s{0,4}(?=\S)")),

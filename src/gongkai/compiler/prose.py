@@ -156,6 +156,9 @@ class Outline:
                 self.entries.append(boundary)
             return
         number = parse_number(folded, line.start, line.end)
+        inner = parse_number(folded, number.end, line.end) if number and number.kind == "point" else None
+        if inner is not None and inner.kind in ("section", "subsection"):
+            number = inner  # a page number of a file-sharing site stands before the real one
         entry = Entry(line.start, line.end, number, self._depth(number, line.level), line.level)
         entry.body = number.end if number else line.start
         label = _TEXT_LABEL.match(folded, entry.body, entry.end)
@@ -199,7 +202,7 @@ class Outline:
                 entry.heading = True
             elif entry.number and not entry.number.soft and entry.number.kind != "month" and len(text) <= 60:
                 entry.heading = self._reads_as_heading(index, text)
-            elif entry.number is None and not entry.found and len(text) <= 16 and text and text[-1] not in "。;:,、.)":
+            elif entry.number is None and not entry.found and len(text) <= 16 and text and text[-1] not in "。;:,、.)" and not labels_in(self.folded, entry.start, entry.end):
                 entry.boundary = True
 
     def _reads_as_heading(self, index: int, text: str) -> bool:
@@ -245,7 +248,9 @@ def _time_line(folded: str, entry: Entry) -> Responsibility | None:
     if entry.boundary or entry.end - entry.start > 90 or entry.found:
         return None
     start, end = entry.body, entry.end
-    if folded[start] in "([【〔" and folded[end - 1] in ")]】〕":
+    while start < end and folded[start] in "*_#·•- ":
+        start += 1
+    if start < end and folded[start] in "([【〔" and folded[end - 1] in ")]】〕":
         start, end = start + 1, end - 1
     labels = labels_in(folded, start, end)
     if not labels or labels[0][0] != start or labels[0][1] not in ("time", "person", "other"):

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from gongkai.compiler.notice import Role, Span
 from gongkai.compiler.units import CLOSING, OPENING, are_units, is_unit, split_top_level, trim_unit
 
-_BODY = r"(?:单位|部门|科室|处室|股室|站所|所站|科|处|室|机构|主体|机关|地区|领域|方|者)"
+_BODY = r"(?:单位|部门|科室|处室|股室|站所|所站|科|处|室|机构|主体|机关|地区|领域|学校|方|者)"
 _BODIES = (
     rf"{_BODY}(?:\s{{0,2}}[(/、及和或与]{{1,2}}\s{{0,2}}(?:单位|部门|科室|处室|股室|机构|人|个人|责任人){{1,2}}\)?)?"
 )
@@ -122,6 +122,7 @@ class _Parser:
         self.result = Responsibility(start, end)
         self.default: Role = default
         self.pending: list[tuple[int, int]] = []
+        self.led = False  # whether a clause has named the lead
         self.comma = 0  # how many pending units stand before the last top-level comma
 
     def flush(self, role: Role, scope: Span | None = None, keep: int = 0) -> None:
@@ -164,7 +165,8 @@ class _Parser:
         scope = None
         if verb.group("scope") and re.search("职|责|分工", verb.group("scope")):
             scope = (start + verb.start(), start + len(text.rstrip(" 。.;,\n")))
-        self.flush(role, scope, self.comma if role == "cooperating" else 0)
+        self.flush(role, scope, self.comma if role == "cooperating" and not self.led else 0)
+        self.led = self.led or role == "lead"
 
     @staticmethod
     def role_of(verb: re.Match[str]) -> str:
@@ -241,7 +243,7 @@ def _with_separators(cell: str) -> str:
         return cell
     characters = list(cell)
     for found in re.finditer(r"[ \n\t]{1,8}", cell):
-        left = re.split(r"[、,;\s]", cell[max(0, found.start() - 60) : found.start()])[-1]
+        left = re.split(r"[、,;:\s]", cell[max(0, found.start() - 60) : found.start()])[-1]
         right = re.split(r"[、,;\s]", cell[found.end() : found.end() + 60])[0]
         if len(left) > 1 and len(right) > 1:
             if is_unit(left) and is_unit(right):
@@ -330,7 +332,7 @@ def in_sentence(folded: str, start: int, end: int, *, whole_line: bool = False) 
         return None
     first = first + (len(folded[first:end]) - len(folded[first:end].lstrip()))
     body_end = first + len(folded[first:end].rstrip("。; \n"))
-    if body_end - first < 4 or body_end - first > 320 or (first == start and cut < 0):
+    if body_end - first < 4 or body_end - first > 320 or (first == start and cut < 0 and not whole_line):
         return None
     if re.search(r"[《》?!“”]|解释", folded[first:body_end]):
         return None
@@ -339,8 +341,8 @@ def in_sentence(folded: str, start: int, end: int, *, whole_line: bool = False) 
     clauses = split_top_level(folded, begin, body_end, ",;")
     if not VERB.search(folded[max(first, body_end - 60) : body_end]) or len(clauses) > 12:
         return None
-    parsed = parse(folded, first, body_end)
-    if not parsed.claims or (parsed.times and not parsed.claims):
+    parsed = parse(folded, begin, body_end)
+    if not parsed.claims or any(last - one > 18 or "已" in folded[one:last] for one, last in parsed.times):
         return None
     if not all(is_unit(folded[claim.start : claim.end]) for claim in parsed.claims):
         return None

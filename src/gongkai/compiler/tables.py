@@ -19,7 +19,7 @@ _BODY = r"(?:单位|部门|科室|处室|股室|机构|主体|站所|所站|科|
 _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("number", re.compile(r"^(?:序号?|编号|项次|号)$")),
     ("person", re.compile(r"(?:责任|负责|分管|包抓|牵头|联系)(?:领导|人)(?!员?单位|科)|联系电话|^电话|联络员|姓名|职务")),
-    ("unit", re.compile(rf"(?:牵头|责任|配合|落实|负责|承办|主办|协办|实施|参与|参加|主管|协助|主责|执行|组织|完成|承担).{{0,8}}{_BODY}|^(?:责任|牵头|配合|分工)$|(?:责任|任务|职责)分工$|^(?:责任|单位|部门|科室|处室)(?:单位|部门|科室)?(?:\(.{{1,10}}\))?$|工作主体|^责任主体")),
+    ("unit", re.compile(rf"(?:牵头|责任|配合|落实|负责|承办|主办|协办|实施|参与|参加|主管|协助|主责|执行|组织|完成|承担).{{0,8}}{_BODY}|^(?:责任|牵头|配合|分工)$|(?:责任|任务|职责)分工$|^(?:责任|单位|部门|科室|处室|股室)(?:单位|部门|科室)?(?:\(.{{1,10}}\))?$|工作主体|^责任主体")),
     ("time", re.compile(r"(?:完成|办结|推进|工作|实施|落实|任务)?(?:时限|期限|时间|节点|进度)(?:要求|节点|安排|计划|及.{1,6})?$|^(?:时限|时间|进度|频次|工作频次|更新频率)|截止")),
     ("status", re.compile(r"(?:完成|落实|进展|推进|工作|整改)(?:情况|进展|状态|结果)$|^(?:备注|进展|状态|说明|得分|自评.{0,4}|评分|分值|考核.{0,6}|评价.{0,4}|完成情况.{0,6}|成效|佐证.{0,6}|链接)$")),
     ("target", re.compile(r"(?:量化|考核|绩效|评估|具体)?指标|量化要求|目标值|^数量")),
@@ -33,6 +33,7 @@ _STATUS = re.compile(
 )
 _NUMBER = re.compile(r"^[(]?\d{1,3}[).、]?$")
 _SPACE = re.compile(r"[\s\u3000\xa0]+")
+_SERVICES = re.compile(r"承诺|办理|窗口|法定|服务对象|层级|设定依据|实施依据|事项类型|编码|申请条件|收费|薪|学历|奖")
 SECTION = frozenset({"chapter", "section", "subsection"})
 _LABEL_LIMIT = 22
 
@@ -101,7 +102,7 @@ def is_head(columns: list[Column]) -> bool:
     """Whether these labels head a breakdown table."""
     kinds = Counter(column.kind for column in columns)
     catalog = sum(1 for column in columns if _CATALOG.search(column.label))
-    return bool(kinds["unit"] and (kinds["text"] or kinds["task"]) and catalog < 2)
+    return bool(kinds["unit"] and (kinds["text"] or kinds["task"]) and catalog < 2 and not any(_SERVICES.search(column.label) for column in columns))
 
 
 # ------------------------------------------------------------------------------------------------ grids
