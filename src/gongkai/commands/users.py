@@ -151,7 +151,7 @@ def _add(options: argparse.Namespace) -> int:
         for number, role in enumerate(dict.fromkeys(options.role)):
             Membership.objects.create(user=user, unit=unit, role=role, main=number == 0)
         audit.note(
-            "user.add",
+            "people.add",
             "新增人员",
             None,
             summary=f"{user.username}，{unit}",
@@ -174,7 +174,7 @@ def _role(options: argparse.Namespace) -> int:
             Membership.objects.get_or_create(user=user, unit=unit, role=role)
         Membership.objects.filter(user=user, unit=unit, role__in=options.remove).delete()
         audit.note(
-            "user.role",
+            "people.roles",
             "调整角色",
             None,
             summary=f"{user.username}，{unit}",
@@ -195,7 +195,7 @@ def _password(options: argparse.Namespace) -> int:
     with writing():
         user.save(update_fields=["password"])
         reset(username=user.username)
-        audit.note("user.password", "重设密码", None, summary=user.username, data={"user": user.pk})
+        audit.note("people.password", "重设密码", None, summary=user.username, data={"user": user.pk})
     return _done(options, user, password, f"{user.username} 的密码已重设，登录锁定已解除。")
 
 
