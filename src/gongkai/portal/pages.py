@@ -1,0 +1,75 @@
+"""Public pages that belong to no room."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.html import format_html_join
+from django.views.decorators.http import require_safe
+
+from gongkai.core import components as living
+from gongkai.core.portal import home_parts, pages, portal_shell, sitemaps
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """What the rooms show of themselves."""
+    parts = []
+    for part in home_parts:
+        context = part.context()
+        if context is not None:
+            parts.append({"template": part.template, **context})
+    return render(request, "portal/home.html", portal_shell(request, parts=parts))
+
+
+@require_safe
+def accessibility(request: HttpRequest) -> HttpResponse:
+    """How the site can be used with aids, and what to do where it cannot."""
+    crumbs = [{"label": "首页", "url": "/"}, {"label": "无障碍声明"}]
+    return render(request, "portal/accessibility.html", portal_shell(request, crumbs=crumbs))
+
+
+@require_safe
+def site_map(request: HttpRequest) -> HttpResponse:
+    """All public pages of the navigation, for people."""
+    entries = [{"label": page.label, "url": reverse(page.url_name)} for page in pages]
+    return render(request, "portal/map.html", portal_shell(request, entries=entries))
+
+
+@require_safe
+def sitemap(request: HttpRequest) -> HttpResponse:
+    """All public addresses, for machines (sitemaps.org 0.9)."""
+    rows = [(reverse(page.url_name), None) for page in pages]
+    for addresses in sitemaps:
+        rows += addresses()
+    body = format_html_join(
+        "",
+        "<url><loc>{}{}</loc>{}</url>",
+        (
+            (
+                settings.GONGKAI_PUBLIC_ADDRESS,
+                path,
+                format_html_join("", "<lastmod>{}</lastmod>", [(changed.date().isoformat(),)] if changed else []),
+            )
+            for path, changed in rows
+        ),
+    )
+    text = f'<?xml version="1.0" encoding="UTF-8"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{body}</urlset>'
+    return HttpResponse(text, content_type="application/xml; charset=utf-8")
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    """Public pages may be read by machines; the workbench is no reading matter."""
+    text = f"User-agent: *\nDisallow: /workbench/\nDisallow: /preferences/\nSitemap: {settings.GONGKAI_PUBLIC_ADDRESS}/sitemap.xml\n"
+    return HttpResponse(text, content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+def components(request: HttpRequest) -> HttpResponse:
+    """The living page of components, in the demo and while developing only."""
+    if not (settings.GONGKAI_DEMO or settings.DEBUG):
+        raise Http404
+    return living.components(request)
