@@ -299,12 +299,14 @@ def _mend_cut(table: _Table, rest: list[RawCell]) -> list[RawCell]:
 
 
 def _is_cut(table: _Table, first: dict[int, RawCell], above: dict[int, int], leading: int) -> bool:
-    """Whether the first row goes on with a sentence that the page break interrupted."""
+    """Whether the first row belongs to the last one above: its cells fill that row's gaps, or end its sentence."""
     if first.keys() != above.keys() or any(cell.rowspan > 1 for cell in first.values()):
         return False
-    filled = [column for column in sorted(first)[leading:] if first[column].text.strip()]
-    upper = table.cells[above[filled[0]]].text.rstrip()
-    return bool(upper) and not upper.endswith((*_ENDS, ")", "）")) and not _ITEM.match(first[filled[0]].text)
+    pairs = [(table.cells[above[column]].text.strip(), first[column].text.strip()) for column in sorted(first)]
+    if any(lower and not upper for upper, lower in pairs) and not any(lower and upper for upper, lower in pairs):
+        return True
+    upper, lower = next(pair for pair in pairs[leading:] if pair[1])
+    return bool(upper) and not upper.endswith((*_ENDS, ")", "）")) and not _ITEM.match(lower)
 
 
 def _merge_row(table: _Table, rest: list[RawCell], first: dict[int, RawCell], above: dict[int, int]) -> list[RawCell]:

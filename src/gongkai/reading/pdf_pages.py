@@ -140,10 +140,16 @@ def _spare_detail(page: Any) -> None:
             "bottom": page.height - item.y0 + top,
             "height": item.height,
             "size": item.size,
-            "upright": item.upright,
+            "upright": item.upright and not _is_slanted(item.matrix),
         }
 
     page.process_object = process
+
+
+def _is_slanted(matrix: tuple[float, ...]) -> bool:
+    """Whether the line of writing is neither level nor upright, as watermarks are."""
+    across, up = abs(matrix[0]), abs(matrix[1])
+    return min(across, up) > 0.1 * max(across, up)
 
 
 def _open_ends(edges: list[Any]) -> list[float]:

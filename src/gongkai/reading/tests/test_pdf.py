@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gongkai.reading import Limits, ReadingError, pdf, read
+from gongkai.reading.builder import RawCell
 from gongkai.reading.limits import Watch
 from gongkai.reading.pdf_pages import extract
 
@@ -188,3 +189,29 @@ def test_broken_files_never_raise(at, junk, gone):
     if "error" not in answer:
         pages = [pdf._page(page) for page in answer["pages"]]
         assert isinstance(pdf._join(pages, Watch()), list)
+
+
+def test_row_pushed_apart_by_the_page_break_is_one_row():
+    def cell(text, row, column):
+        return RawCell(text, row, column)
+
+    table = pdf._Table([0, 1, 2, 3], 0, [cell("5", 0, 0), cell("", 0, 1), cell("区政府办公室", 0, 2)], 1)
+    pdf._continue_table(table, [cell("", 0, 0), cell("公开", 0, 1), cell("", 0, 2), cell("6", 1, 0)], 2)
+    assert [(c.text, c.row) for c in table.cells] == [("5", 0), ("公开", 0), ("区政府办公室", 0), ("6", 1)]
+    assert table.rows == 2
+
+
+def test_merged_cell_goes_on_after_the_page_break():
+    def cell(text, row, column):
+        return RawCell(text, row, column)
+
+    table = pdf._Table([0, 1, 2, 3], 0, [cell("一", 0, 0), cell("公开预算。", 0, 1), cell("甲", 0, 2)], 1)
+    pdf._continue_table(table, [cell("", 0, 0), cell("公开决算。", 0, 1), cell("乙", 0, 2)], 1)
+    assert [(c.text, c.row, c.rowspan) for c in table.cells] == [
+        ("一", 0, 2), ("公开预算。", 0, 1), ("甲", 0, 1), ("公开决算。", 1, 1), ("乙", 1, 1),
+    ]  # fmt: skip
+
+
+def test_slanted_watermarks_are_left_out():
+    mark = "<div style='position:fixed;top:30%;font-size:40pt;transform:rotate(-30deg)'>内部资料</div>"
+    assert "内部" not in read(pdf_of(mark + f"<p>{LONG * 12}</p>"), "a.pdf").text
