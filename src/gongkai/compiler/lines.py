@@ -142,24 +142,32 @@ def cell_lines(source: Source, table: Table) -> list[Line]:
     return result
 
 
-def _is_wrapped(folded: str, lines: list[Line]) -> bool:
-    """Whether the text was wrapped at a fixed width, so that a line need not be a paragraph."""
-    long = broken = 0
+def _wrapped_width(folded: str, lines: list[Line]) -> int:
+    """The least length of a full line of a text that was wrapped at a fixed width; 0 if lines are paragraphs."""
+    long = 0
+    broken: list[int] = []
     for line, following in zip(lines, lines[1:], strict=False):
-        if line.role != "text" or line.end - line.start < 14:
+        length = line.end - line.start
+        if line.role != "text" or length < 14:
             continue
-        if line.end - line.start > 70:
-            return False
+        if length > 70:
+            return 0
         long += 1
-        broken += _runs_on(folded, line, following)
-    return long >= 5 and broken >= 0.4 * long
+        if _runs_on(folded, line, following):
+            broken.append(length)
+    if long < 5 or len(broken) < 0.4 * long:
+        return 0
+    width = int(0.65 * max(broken))
+    return width if sum(length >= width for length in broken) >= 0.7 * len(broken) else 0
 
 
 def _runs_on(folded: str, line: Line, following: Line) -> bool:
     """Whether the words of a line go on in the next one: no stop, no gap, no indent, no number."""
-    if following.role != "text" or folded[line.end - 1] in "。;:!?|" or "|" in folded[following.start : following.end]:
+    if following.role != "text" or folded[line.end - 1] in "。;:!?":
         return False
-    if _LABEL_START.match(folded, following.start, following.end):
+    if _CELLS.search(folded, line.start, line.end) or _CELLS.search(folded, following.start, following.end):
+        return False
+    if _LABEL_START.match(folded, following.start, following.end) or _PAIR_START.match(folded, line.start, line.end):
         return False
     if _LABEL_START.match(folded, line.start, line.end) and folded[line.end - 1] not in "、,":
         return False
@@ -170,13 +178,13 @@ def _runs_on(folded: str, line: Line, following: Line) -> bool:
 
 def _joined(folded: str, lines: list[Line]) -> list[Line]:
     """Lines of a wrapped text as paragraphs again, and brackets that run over a line end closed."""
-    wrapped = _is_wrapped(folded, lines)
+    width = _wrapped_width(folded, lines)
     result: list[Line] = []
     open_bracket = False
     for line in lines:
         previous = result[-1] if result else None
         if previous is not None and previous.role == line.role == "text" and previous.level == line.level:
-            goes_on = wrapped and _last_length(folded, previous) >= 14 and _runs_on(folded, previous, line)
+            goes_on = width and _last_length(folded, previous) >= width and _runs_on(folded, previous, line)
             if goes_on or (open_bracket and line.end - line.start <= 400 and _closes(folded, line)):
                 result[-1] = Line(previous.start, line.end, "text", line.level)
                 open_bracket = _opens(folded, result[-1])
@@ -190,6 +198,8 @@ def _last_length(folded: str, line: Line) -> int:
     return line.end - max(line.start, folded.rfind("\n", line.start, line.end) + 1)
 
 
+_CELLS = re.compile(r"[|\t]|\S[ \u3000]{3,}\S")
+_PAIR_START = re.compile(r"[\u4e00-\u9fff\s]{2,10}[:|]")
 _LABEL_START = re.compile(r"\s{0,4}(?:牵头|责任|配合|落实|承办|主办|协办|完成|时限)[\u4e00-\u9fff]{0,4}\s{0,2}:")
 _UNCLOSED = re.compile(
     r"[(\[【〔]\s{0,3}(?:牵头|责任|主办|落实|配合|承办)[^()\[\]【】〔〕]{0,400}(?:[(〔\[][^()〔〕\[\]]{0,30}[)〕\]][^()\[\]【】〔〕]{0,200}){0,12}$"
