@@ -181,7 +181,9 @@ class Lined:
     def _heading(self, cell: Span) -> bool:
         number = parse_number(self.folded, *cell)
         length = cell[1] - cell[0]
-        return length <= 60 and ((number is not None and number.kind in SECTION) or self.folded[cell[1] - 1] not in "。;")
+        return length <= 60 and (
+            (number is not None and number.kind in SECTION) or self.folded[cell[1] - 1] not in "。;"
+        )
 
     def _fits(self, placed: dict[int, Span]) -> bool:
         """Whether cells taken in order hold what their columns say (merged cells may have shifted them)."""
@@ -359,7 +361,11 @@ class Builder:
         """Whether a heading that looks like a unit stands before the requirement of its row."""
         if following is None or self.unit_first or not self.texts or any(map(self._whole, self.texts)):
             return False
-        return self._whole(following) and self.kind(following) == "text" and len(self.texts) < self.has["task"] + self.has["text"]
+        return (
+            self._whole(following)
+            and self.kind(following) == "text"
+            and len(self.texts) < self.has["task"] + self.has["text"]
+        )
 
     def _text(self, cell: Span) -> bool:
         finished = self.times if self.unit_first else self.cells or self.times
@@ -376,7 +382,9 @@ class Builder:
         """End the row that is being read."""
         headings, texts = self._divide()
         self._push(headings)
-        known = bool(self.previous and (self.number or self.unit_first or (texts and parse_number(self.folded, *texts[0]))))
+        known = bool(
+            self.previous and (self.number or self.unit_first or (texts and parse_number(self.folded, *texts[0])))
+        )
         if texts and (self.cells or known):
             row = Row(self.number, tuple(self.path), texts, times=list(self.times))
             row.units = self._place()
@@ -489,14 +497,19 @@ class Finder:
         if line.end - line.start <= 24:
             return True
         text = self.folded[line.start : min(line.end, line.start + 6000)]
-        return bool(re.search(r"责|牵|单位|科室|部门|分工|处室|股室", text)) and (_separator(text) is not None or _spaced_head(text))
+        return bool(re.search(r"责|牵|单位|科室|部门|分工|处室|股室", text)) and (
+            _separator(text) is not None or _spaced_head(text)
+        )
 
     def _at(self, index: int) -> Stream | None:
         line = self.lines[index]
         separator = _separator(self.folded[line.start : line.end])
         raw = raw_cells(self.folded, line.start, line.end)
         if (separator and len(raw) >= 3) or (separator in ("|", "\t") and len(raw) == 2):
-            columns = [column_of(self.folded[first:last]) or Column("none", _words(self.folded, (first, last))) for first, last in raw]
+            columns = [
+                column_of(self.folded[first:last]) or Column("none", _words(self.folded, (first, last)))
+                for first, last in raw
+            ]
             short = all(last - first <= 24 for first, last in raw)
             known = [column for column in columns if column.kind != "none"]
             if short and is_head(known) and len(known) * 2 >= len(columns):
@@ -535,13 +548,21 @@ class Finder:
         known = {column.label for column in table.columns}
         words = [_words(self.folded, cell) for cell in cells]
         labels = [column_of(word) for word in words]
-        return words[0] in known and sum(word in known for word in words) * 2 < len(words) + 1 and sum(map(bool, labels)) * 2 >= len(words)
+        return (
+            words[0] in known
+            and sum(word in known for word in words) * 2 < len(words) + 1
+            and sum(map(bool, labels)) * 2 >= len(words)
+        )
 
     def _second_head(self, table: Lined) -> bool:
         """Whether the first row only names the columns below a merged head."""
         cells = [cell for cell in table.raw[0] if cell[1] > cell[0]]
         kinds = [column_of(self.folded[first:last]) for first, last in cells]
-        if not cells or not all(kinds) or any(column.kind == "text" and index == 0 for index, column in enumerate(kinds) if column):
+        if (
+            not cells
+            or not all(kinds)
+            or any(column.kind == "text" and index == 0 for index, column in enumerate(kinds) if column)
+        ):
             return False
         raw = table.raw[0]
         columns = table.columns
@@ -614,7 +635,8 @@ class Finder:
         """The cells below a head with the lines they stand in; where blank lines part the cells, adjacent lines are one."""
         cells, owners = list(rest), [line - 1] * len(rest)
         apart = line - index >= 2 and all(
-            self.folded.count("\n", self.lines[one].end, self.lines[one + 1].start) >= 2 for one in range(index, line - 1)
+            self.folded.count("\n", self.lines[one].end, self.lines[one + 1].start) >= 2
+            for one in range(index, line - 1)
         )
         for number in range(line, len(self.lines)):
             entry = self.lines[number]

@@ -5,6 +5,7 @@ A page saved as one long line is cut before its numbers; a text wrapped at a fix
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
 
@@ -38,7 +39,9 @@ ATTACHMENT = re.compile(
 DATE_LINE = re.compile(
     r"\s{0,60}(?:\d{4}|[二〇○零一三四五六七八九]{4})\s{0,2}年\s{0,2}(?:\d{1,2}|[一二三四五六七八九十]{1,3})\s{0,2}月\s{0,2}(?:\d{1,2}|[一二三四五六七八九十]{1,3})\s{0,2}[日号]\s{0,4}(?:印发|发布)?\s{0,4}$"
 )
-_OFFICE_END = re.compile(r"(?:政府|办公室|办公厅|委员会|局|厅|委|办|中心|部|院|管委会|处|小组|办事处|公司|大学|学院|学校|医院)\s{0,3}$")
+_OFFICE_END = re.compile(
+    r"(?:政府|办公室|办公厅|委员会|局|厅|委|办|中心|部|院|管委会|处|小组|办事处|公司|大学|学院|学校|医院)\s{0,3}$"
+)
 _PAREN_NOTE = re.compile(r"\s{0,4}\((?:此件|本件|联系|信息公开选项|公开方式|主动公开|依申请公开)[^()]{0,60}\)\s{0,4}$")
 _CUT = re.compile(
     r"(?<=[。;)\]】〕\s!?:])\s{0,8}(?=(?:第[一二三四五六七八九十]{1,3}[章条节]|[一二三四五六七八九十]{1,3}、|\([一二三四五六七八九十]{1,3}\)|\d{1,3}[.、](?!\d)))"
@@ -75,7 +78,7 @@ def _cut_long(folded: str, start: int, end: int) -> list[tuple[int, int]]:
     if len(cuts) < (3 if end - start >= _LONG else 2):
         return [(start, end)]
     edges = [start, *cuts, end]
-    return list(zip(edges, edges[1:], strict=False))
+    return list(itertools.pairwise(edges))
 
 
 def read_lines(source: Source, document: Document) -> list[Line]:
@@ -94,7 +97,7 @@ def join_lines(source: Source, lines: list[Line]) -> tuple[Source, list[Line]]:
     """Wrapped lines as paragraphs: a source without the line ends inside paragraphs, and its lines."""
     joined = _joined(source.folded, lines)
     if len(joined) < len(lines):
-        ends = [(one.end, two.start) for one, two in zip(lines, lines[1:], strict=False)]
+        ends = [(one.end, two.start) for one, two in itertools.pairwise(lines)]
         inside = {end for line in joined for end in (line.end,)}
         holes = [source.original_span(end, start) for end, start in ends if end not in inside and start > end]
         fresh = Source(source.original, tuple(holes))
@@ -146,7 +149,7 @@ def _wrapped_width(folded: str, lines: list[Line]) -> int:
     """The least length of a full line of a text that was wrapped at a fixed width; 0 if lines are paragraphs."""
     long = 0
     broken: list[int] = []
-    for line, following in zip(lines, lines[1:], strict=False):
+    for line, following in itertools.pairwise(lines):
         length = line.end - line.start
         if line.role != "text" or length < 14:
             continue

@@ -24,7 +24,9 @@ _START_VERB = re.compile(
 _TEXT_LABEL = re.compile(
     r"(?:具体|工作|任务|主要|重点|落实|目标)(?:要求|内容|举措|措施|任务|事项)\s{0,2}:\s{0,4}|(?:任务|内容|要求|措施|举措)\s{0,2}:\s{0,4}"
 )
-_DOCUMENT_NAME = re.compile(r"(?:通知|要点|方案|意见|计划|分工|清单|分解表|安排|办法|规定|细则|一览表|任务表|台账|推进表|分工表|责任表|docx?|pdf|日历|任务|工作)$")
+_DOCUMENT_NAME = re.compile(
+    r"(?:通知|要点|方案|意见|计划|分工|清单|分解表|安排|办法|规定|细则|一览表|任务表|台账|推进表|分工表|责任表|docx?|pdf|日历|任务|工作)$"
+)
 _DASH = re.compile(r"[-—–]{1,4}\s{0,2}")
 _LABEL_WORDS = re.compile(r"牵头|责任|落实|配合|承办|主办|协办|负责|实施|参与|参加|完成|执行|分工|办理")
 _SITE = frozenset({"主办单位", "承办单位", "协办单位", "主办", "承办"})
@@ -177,8 +179,11 @@ class Outline:
     def _names_document(self, line: Line) -> bool:
         """Whether an unnumbered line is the title of a document, not words of a requirement."""
         text = self.folded[line.start : line.end]
-        return 6 <= len(text) <= 70 and bool(_DOCUMENT_NAME.search(text)) and not re.search(r"[。;,:]|^[由各]", text) and (
-            "公开" in text or "年" in text or "关于" in text
+        return (
+            6 <= len(text) <= 70
+            and bool(_DOCUMENT_NAME.search(text))
+            and not re.search(r"[。;,:]|^[由各]", text)
+            and ("公开" in text or "年" in text or "关于" in text)
         )
 
     def _whole_line(self, entry: Entry) -> None:
@@ -202,7 +207,14 @@ class Outline:
                 entry.heading = True
             elif entry.number and not entry.number.soft and entry.number.kind != "month" and len(text) <= 60:
                 entry.heading = self._reads_as_heading(index, text)
-            elif entry.number is None and not entry.found and len(text) <= 16 and text and text[-1] not in "。;:,、.)" and not labels_in(self.folded, entry.start, entry.end):
+            elif (
+                entry.number is None
+                and not entry.found
+                and len(text) <= 16
+                and text
+                and text[-1] not in "。;:,、.)"
+                and not labels_in(self.folded, entry.start, entry.end)
+            ):
                 entry.boundary = True
 
     def _reads_as_heading(self, index: int, text: str) -> bool:
@@ -307,7 +319,9 @@ class Reader:
         if any(entry.found for entry in entries):
             return
         for group in by_kind.values():
-            named = [entry for entry in group if entry.heading and are_units(self.folded, entry.body, self._bare_end(entry))]
+            named = [
+                entry for entry in group if entry.heading and are_units(self.folded, entry.body, self._bare_end(entry))
+            ]
             if len(named) < 2 or len(named) < 0.8 * len(group):
                 continue
             for entry in named:
@@ -507,7 +521,9 @@ class Reader:
             return
         first = group[0]
         said = own[0].found[0]
-        pieces = [(one.body if one is first else one.start, one.found[0].start if one.found else one.end) for one in group]
+        pieces = [
+            (one.body if one is first else one.start, one.found[0].start if one.found else one.end) for one in group
+        ]
         pieces = [piece for piece in pieces if self.folded[piece[0] : piece[1]].strip()]
         if pieces:
             self.tasks.append(Item(first.number.ref if first.number else "", path, None, pieces, said))
@@ -568,7 +584,7 @@ class Reader:
             if words[1] > words[0]:
                 end = self.source.strip(position, found.start)[1]
                 self.open.append(self._opened(entry, position if rank == 0 else words[0], end))
-                self._claim(found, whole=found.kind == "above" or not hard and rank == 0, single=True)
+                self._claim(found, whole=found.kind == "above" or (not hard and rank == 0), single=True)
             elif rank == 0 and hard and found.kind == "bracket":
                 stop = entry.found[1].start if len(entry.found) > 1 else entry.end
                 after = self.source.strip(found.end, stop, " \t\n\r\u3000\xa0。;,:")

@@ -297,7 +297,11 @@ def in_bracket(folded: str, pair: Span, bare: bool) -> Responsibility | None:
     first = start + 1
     while first < inner_end and folded[first] in " \n\t":
         first += 1
-    if first >= inner_end or _EXCLUDED.match(folded, first, inner_end) or _RANKING.search(folded, first, min(inner_end, first + 60)):
+    if (
+        first >= inner_end
+        or _EXCLUDED.match(folded, first, inner_end)
+        or _RANKING.search(folded, first, min(inner_end, first + 60))
+    ):
         return None
     found: Responsibility | None = None
     label = next(iter(labels_in(folded, first, inner_end)), None)

@@ -102,7 +102,12 @@ def is_head(columns: list[Column]) -> bool:
     """Whether these labels head a breakdown table."""
     kinds = Counter(column.kind for column in columns)
     catalog = sum(1 for column in columns if _CATALOG.search(column.label))
-    return bool(kinds["unit"] and (kinds["text"] or kinds["task"]) and catalog < 2 and not any(_SERVICES.search(column.label) for column in columns))
+    return bool(
+        kinds["unit"]
+        and (kinds["text"] or kinds["task"])
+        and catalog < 2
+        and not any(_SERVICES.search(column.label) for column in columns)
+    )
 
 
 # ------------------------------------------------------------------------------------------------ grids
@@ -232,7 +237,7 @@ def _section_row(grid: Grid, row: int, carry: Carry) -> Span | None:
         return None
     cell = fresh[0]
     wide = cell.colspan >= max(2, grid.table.columns - 1)
-    covered = [index for index in range(cell.column, cell.column + cell.colspan)]
+    covered = list(range(cell.column, cell.column + cell.colspan))
     reaches_units = any(carry.columns[index].kind == "unit" for index in covered if index < len(carry.columns))
     others = [other for other in cells.values() if other.row < row and grid.words(other)]
     alone = not others and cell.column <= carry.requirement and parse_number(grid.words(cell), 0, 40) is not None
