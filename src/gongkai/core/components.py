@@ -66,7 +66,7 @@ def _ruler(total: int, used: int, stopped: int = 0) -> dict[str, int]:
 
 
 def _row(
-    identifier: int, title: str, light: str, words: str, date_words: str, ruler: dict | None, **more: Any
+    identifier: int, title: str, light: str, words: str, date_words: str, ruler: dict[str, int] | None, **more: Any
 ) -> dict[str, Any]:
     row = {
         "id": identifier,
@@ -124,7 +124,7 @@ def _head() -> dict[str, Any]:
         "note": "日历：2026年放假安排（正式）。如11月23日恢复，到期日为11月25日。",
         "print_url": "#",
     }
-    return {
+    head: dict[str, Any] = {
         "light": "soon",
         "state_words": "办理中，临近报送",
         "kind": "工作要点任务",
@@ -132,6 +132,8 @@ def _head() -> dict[str, Any]:
         "number": "RW-2026-0007-13",
         "title": "图解、短视频等形式占全年解读的比例不低于60%",
         "watchers": 3,
+        "watch_url": "#",
+        "watching": True,
         "previous_url": "#",
         "next_url": "#",
         "facts": [
@@ -145,9 +147,8 @@ def _head() -> dict[str, Any]:
             {"name": "全年办结", "light": "ok", "words": "进展正常", "date_words": "12月31日前", "ruler": _ruler(240, 205), "begin": "4月2日 派发", "end": "12月31日", "why_url": "#"},
             {"name": "一季度差异说明", "light": "paused", "words": "暂停计时", "date_words": "等区政府办公室核数", "ruler": _ruler(7, 3, 2), "begin": "11月11日收到", "end": "已用3个工作日，剩2个", "why": why},
         ],
-        "more_clocks": 2,
-        "clocks_url": "#",
     }  # fmt: skip
+    return {**head, "all_clocks": [*head["clocks"], head["clocks"][1]], "more_clocks": 1}
 
 
 def _acts() -> list[dict[str, Any]]:

@@ -192,9 +192,9 @@ def whenday(value: datetime | None) -> str:
 
 
 @register.filter
-def thousands(value: float | None) -> str:
-    """1,286; decimals are kept as given."""
-    return "" if value is None or value == "" else f"{value:,}"
+def thousands(value: float | str | None) -> str:
+    """1,286; decimals are kept as given, words such as 9,999+ pass through."""
+    return "" if value is None else value if isinstance(value, str) else f"{value:,}"
 
 
 @register.filter
@@ -295,7 +295,7 @@ def control(bound: BoundField, extra: dict[str, object] | None = None) -> SafeSt
     """The input itself with the classes of the look; used by the field template."""
     widget = bound.field.widget
     kind = getattr(widget, "input_type", "")
-    attributes: dict[str, object] = dict(extra or {})
+    attributes: dict[str, Any] = dict(extra or {})
     if kind not in ("checkbox", "radio", "hidden", "file"):
         attributes["class"] = " ".join(filter(None, ["in", str(widget.attrs.get("class", ""))]))
     return bound.as_widget(attrs=attributes)

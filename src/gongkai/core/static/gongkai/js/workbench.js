@@ -93,6 +93,16 @@
     }
   });
 
+  // A list that would leave the window opens to the other side.
+  document.addEventListener(
+    "toggle",
+    (event) => {
+      const list = event.target.open && event.target.querySelector?.(":scope > .menu-list:not(.right)");
+      if (list && list.getBoundingClientRect().right > document.documentElement.clientWidth) list.classList.add("right");
+    },
+    true
+  );
+
   // ----- act dialog: a native <dialog>, so the browser keeps the focus inside -----
   let opener = null;
   const closeDialog = () => {
