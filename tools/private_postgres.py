@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 
 def find_binaries() -> Path | None:
@@ -26,7 +27,7 @@ def find_binaries() -> Path | None:
     return None
 
 
-def _as_server_user() -> dict[str, object]:
+def _as_server_user() -> dict[str, Any]:
     """PostgreSQL refuses to run as root: root runs it as the user that the package made."""
     if os.getuid() != 0:
         return {}
@@ -58,7 +59,7 @@ def private_postgres(*, durable: bool = False) -> Iterator[str]:
         if identity:
             shutil.chown(folder, "postgres", "postgres")
         environment = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8", "HOME": str(folder)}
-        common = {"env": environment, "cwd": folder, "stdin": subprocess.DEVNULL, **identity}
+        common: dict[str, Any] = {"env": environment, "cwd": folder, "stdin": subprocess.DEVNULL, **identity}
         initialise = [binaries / "initdb", "-D", folder / "data", "-U", "gongkai", "--auth=trust", "--no-sync"]
         subprocess.run(
             [*initialise, "--locale=C.UTF-8", "--encoding=UTF8"], check=True, stdout=subprocess.DEVNULL, **common

@@ -38,7 +38,8 @@ Advance = Callable[[str, int, int], None]
 
 def files_folder() -> Path:
     """Where kept files lie."""
-    return Path(settings.STORAGES["default"]["OPTIONS"]["location"])
+    options: Any = settings.STORAGES["default"]["OPTIONS"]
+    return Path(options["location"])
 
 
 def database_name() -> str:

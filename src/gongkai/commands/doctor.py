@@ -35,10 +35,10 @@ class Result:
 checks: list[tuple[str, Callable[[], Result]]] = []
 
 
-def check(name: str):
+def check(name: str) -> Callable[[Callable[[], Result]], Callable[[], Result]]:
     """Register a check."""
 
-    def decorate(function: Callable[[], Result]):
+    def decorate(function: Callable[[], Result]) -> Callable[[], Result]:
         checks.append((name, function))
         return function
 
@@ -113,8 +113,9 @@ def database_version() -> Result:
     from django.db import connection
 
     if connection.vendor == "postgresql":
-        connection.ensure_connection()
-        major = connection.pg_version // 10000
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW server_version_num")
+            major = int(cursor.fetchone()[0]) // 10000
         if major < 15:
             return Result("数据库版本", WARNING, f"PostgreSQL {major}，低于测试用的15。", "请升级到15或更新的版本。")
         return Result("数据库版本", OK, f"PostgreSQL {major}")

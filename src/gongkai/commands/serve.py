@@ -99,7 +99,7 @@ def collect_static() -> bool:
     from django.conf import settings
     from django.core.management import call_command
 
-    root = Path(settings.STATIC_ROOT)
+    root: Path = settings.STATIC_ROOT
     stamp = root / ".fingerprint"
     fingerprint = static_fingerprint()
     if stamp.exists() and stamp.read_text(encoding="ascii") == fingerprint:
