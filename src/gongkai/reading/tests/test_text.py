@@ -43,6 +43,16 @@ def test_one_broken_byte_is_reported_not_turned_into_mojibake():
     assert read_text(data).text.startswith("云溪区")
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_stray_bytes_do_not_cost_the_text(encoding):
+    data = (NOTICE * 20).encode(encoding)
+    for at in range(50, len(data), 400):
+        data = data[:at] + b"\x00\xff" + data[at:]
+    document = read_text(data)
+    assert "责任单位：区政府办公室" in document.text
+    assert "损坏" in document.warnings[0]
+
+
 def test_pasted_text_keeps_every_offset():
     document = read_pasted("\ufeff第一行\r第二行\x00\ud800\r\n")
     assert document.text == "第一行\n第二行\ufffd\ufffd\n"
