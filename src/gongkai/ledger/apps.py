@@ -8,3 +8,11 @@ class LedgerConfig(AppConfig):
 
     name = "gongkai.ledger"
     verbose_name = "工作要点台账"
+
+    def ready(self) -> None:
+        from gongkai.core import reminders
+        from gongkai.ledger import acts, escalation, kinds, letters, measures, settings  # noqa: F401  registers itself
+
+        kinds.register_all()
+        if escalation.urge_once not in reminders.escalations:
+            reminders.escalations.append(escalation.urge_once)

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
+from django.utils import timezone
 
+from gongkai.core import jurisdiction
 from gongkai.core.models import Attachment, Case, Record, Unit, UnitGroup
 
 
@@ -37,21 +43,43 @@ class Notice(Record):
     document_number = models.CharField("文号", max_length=80, blank=True)
     issued_on = models.DateField("成文日期", null=True, blank=True)
     published_on = models.DateField("发布日期", null=True, blank=True)
-    source = models.ForeignKey(Attachment, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="原文件")
+    source = models.ForeignKey(
+        Attachment, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="原文件"
+    )
     source_name = models.CharField(max_length=200, blank=True)
     text = models.TextField(blank=True)
     blocks = models.JSONField(default=list, blank=True)
     compiled = models.JSONField(default=dict, blank=True)
     progress = models.CharField("读取进度", max_length=200, blank=True)
     failure = models.CharField("读取失败原因", max_length=400, blank=True)
-    upstream = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="local_notices", verbose_name="上级要点")
-    previous = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="next_notices", verbose_name="上年要点")
+    upstream = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="local_notices", verbose_name="上级要点"
+    )
+    previous = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="next_notices", verbose_name="上年要点"
+    )
+    own_plan = models.BooleanField("要求各单位制定本单位方案", default=False)
+    dispatched_on = models.DateField("派发日期", null=True, blank=True)
+    receipt_by = models.DateField("签收截止", null=True, blank=True)
     public = models.BooleanField("公开台账", default=False)
     slug = models.SlugField("公开地址", max_length=60, unique=True, null=True, blank=True)
 
     class Meta:
         verbose_name = "工作要点"
         verbose_name_plural = "工作要点"
+
+    @property
+    def name(self) -> str:
+        """The notice as people call it: what stands in 《》 after 关于印发, else the title."""
+        found = re.search(r"印发[《〈<](.+)[》〉>]的?通知", self.title)
+        return found.group(1) if found else self.title
+
+    @property
+    def plan_year(self) -> int:
+        """The year whose duties these are: as said, else the year of issue, else the year of import."""
+        if self.year:
+            return self.year
+        return self.issued_on.year if self.issued_on else timezone.localtime(self.opened_at).year
 
     @property
     def ledger_series(self) -> str:
@@ -104,12 +132,23 @@ class Task(Record):
     summary_text = models.TextField("总体进展", blank=True)
     summary_at = models.DateTimeField(null=True, blank=True)
     summary_by = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="+")
+    summary_public = models.BooleanField("总体进展可公开", default=True)
+    summary_released_at = models.DateTimeField("总体进展公开时间", null=True, blank=True)
     percent = models.PositiveSmallIntegerField("完成比例", default=0)
 
     class Meta:
         verbose_name = "任务"
         verbose_name_plural = "任务"
-        constraints = [models.UniqueConstraint(fields=["notice", "ordinal"], name="task_ordinal_unique")]
+        # Not unique: split, merged and dropped drafts share numbers until the notice is approved.
+        indexes = [models.Index(fields=["notice", "ordinal"], name="task_ordinal")]
+
+    @property
+    def name(self) -> str:
+        """A short name: the heading, else the first sentence."""
+        if self.heading:
+            return self.heading.rstrip("。.：: ")
+        first = re.split(r"[。；;\n]", self.text.strip(), maxsplit=1)[0]
+        return first if len(first) <= 80 else f"{first[:79]}…"
 
     def get_public_url(self) -> str:
         """The duty's own public address."""
@@ -128,8 +167,11 @@ class TaskUnit(models.Model):
     span_end = models.PositiveIntegerField(null=True, blank=True)
     inherited = models.BooleanField(default=False)
     unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="对应单位")
-    group = models.ForeignKey(UnitGroup, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="对应单位组")
+    group = models.ForeignKey(
+        UnitGroup, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="对应单位组"
+    )
     how = models.CharField("怎样对上的", max_length=20, blank=True)
+    suggestions = models.JSONField("可能是", default=list, blank=True)
     outside = models.BooleanField("不在本平台", default=False)
 
     class Meta:
@@ -162,6 +204,7 @@ class TaskDeadline(models.Model):
     amount = models.PositiveIntegerField(null=True, blank=True)
     unit = models.CharField(max_length=10, blank=True)
     day = models.PositiveSmallIntegerField("每期第几日前", null=True, blank=True)
+    months_after = models.PositiveSmallIntegerField("期后第几个月", default=0)
     trigger = models.CharField("从何时起算", max_length=200, blank=True)
     count = models.PositiveIntegerField(null=True, blank=True)
     span_start = models.PositiveIntegerField(null=True, blank=True)
@@ -174,6 +217,24 @@ class TaskDeadline(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+
+class TaskEvent(models.Model):
+    """Something that starts a duty's deadline happened (登记事件); several may happen in a year."""
+
+    task = models.ForeignKey(Task, models.CASCADE, related_name="occurrences")
+    deadline = models.ForeignKey(TaskDeadline, models.PROTECT, related_name="occurrences")
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="只对本单位")
+    occurred_at = models.DateTimeField("发生时间")
+    note = models.CharField("事件", max_length=200)
+
+    class Meta:
+        ordering = ["occurred_at", "id"]
+        verbose_name = "起算事件"
+        verbose_name_plural = "起算事件"
+
+    def __str__(self) -> str:
+        return self.note
 
 
 class TaskTarget(models.Model):
@@ -221,11 +282,14 @@ class Doubt(models.Model):
 
     notice = models.ForeignKey(Notice, models.CASCADE, related_name="doubts")
     task = models.ForeignKey(Task, models.CASCADE, null=True, blank=True, related_name="doubts")
+    named_unit = models.ForeignKey(TaskUnit, models.CASCADE, null=True, blank=True, related_name="doubts")
     code = models.CharField(max_length=40)
     message = models.CharField(max_length=400)
     blocking = models.BooleanField(default=True)
     resolved_at = models.DateTimeField(null=True, blank=True)
     resolution = models.CharField(max_length=200, blank=True)
+    span_start = models.PositiveIntegerField(null=True, blank=True)
+    span_end = models.PositiveIntegerField(null=True, blank=True)
 
     class Meta:
         ordering = ["id"]
@@ -247,13 +311,33 @@ class Assignment(Record):
     percent = models.PositiveSmallIntegerField("完成比例", default=0)
     period = models.CharField("本期", max_length=20, blank=True)
     reported_at = models.DateTimeField("最近报送", null=True, blank=True)
+    submitted_at = models.DateTimeField("提交办结", null=True, blank=True)
+    paused = models.BooleanField("暂停计时", default=False)
     urged_at = models.DateTimeField("最近催办", null=True, blank=True)
+    urge_open = models.BooleanField("催办待回应", default=False)
+    urge_words = models.CharField("催办内容", max_length=500, blank=True)
+    question_open = models.BooleanField("提问待答复", default=False)
+    postponed_clock = models.CharField("申请延期的时限", max_length=40, blank=True)
     postponed_to = models.DateField("申请延至", null=True, blank=True)
     postponement_reason = models.CharField("延期原因", max_length=500, blank=True)
+
+    # The day by which receipt is asked for, handed over by the dispatch before the case is opened.
+    receive_by: dt.date | None = None
 
     class Meta:
         verbose_name = "任务分工"
         verbose_name_plural = "任务分工"
+
+    def first_clocks(self, now: dt.datetime) -> list[dict[str, Any]]:
+        """The clocks with which an assignment begins."""
+        from gongkai.ledger import recurrence
+
+        return recurrence.first_clocks(self, now)
+
+    def refine_turn(self) -> None:
+        """An open question is the office's turn to answer, and says so."""
+        if self.question_open and self.is_open and self.state == "in_progress" and not self.urge_open:
+            self.ask = "办理任务，提问待主管单位答复"
 
 
 class Progress(models.Model):
@@ -269,8 +353,11 @@ class Progress(models.Model):
     cases = models.ManyToManyField(Case, blank=True, related_name="+", verbose_name="佐证事项")
     public = models.BooleanField("随台账公开", default=True)
     private_reason = models.CharField("暂不公开的理由", max_length=200, blank=True)
+    answer = models.CharField("对催办的回应", max_length=500, blank=True)
+    returned_at = models.DateTimeField("退回时间", null=True, blank=True)
     released_at = models.DateTimeField("公开时间", null=True, blank=True)
     completion = models.BooleanField("提交办结", default=False)
+    clock_code = models.CharField(max_length=40, blank=True)
     reported_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     reported_at = models.DateTimeField()
     event = models.OneToOneField("core.Event", models.PROTECT, null=True, blank=True, related_name="progress")
@@ -292,12 +379,27 @@ class Plan(Record):
 
     notice = models.ForeignKey(Notice, models.PROTECT, related_name="plans")
     body = models.TextField("正文", blank=True)
+    submitted_at = models.DateTimeField("提交时间", null=True, blank=True)
     published_on = models.DateField("发布日期", null=True, blank=True)
     public = models.BooleanField("已公开", default=False)
 
     class Meta:
         verbose_name = "本单位方案"
         verbose_name_plural = "本单位方案"
+
+    def first_clocks(self, now: dt.datetime) -> list[dict[str, Any]]:
+        """Within so many days of the notice's issue (001-18a)."""
+        issued = self.notice.issued_on or timezone.localdate(now)
+        return [
+            {
+                "code": "plan",
+                "name": "制定本单位方案",
+                "unit": "day",
+                "amount": jurisdiction.value("plan.days"),
+                "started_at": timezone.make_aware(dt.datetime.combine(issued, dt.time())),
+                "basis": f"《{self.notice.name}》{self.notice.document_number}".strip()[:200],
+            }
+        ]
 
 
 class PlanItem(models.Model):
@@ -366,11 +468,17 @@ class Rectification(Record):
     item = models.ForeignKey(LookBackItem, models.PROTECT, null=True, blank=True, related_name="rectifications")
     task = models.ForeignKey(Task, models.PROTECT, null=True, blank=True, related_name="+")
     problem = models.TextField("问题")
+    due_on = models.DateField("整改期限")
     result = models.TextField("整改情况", blank=True)
+    submitted_at = models.DateTimeField("提交时间", null=True, blank=True)
 
     class Meta:
         verbose_name = "整改"
         verbose_name_plural = "整改"
+
+    def first_clocks(self, now: dt.datetime) -> list[dict[str, Any]]:
+        """To the day that was ordered."""
+        return [{"code": "rectify", "name": "完成整改", "unit": "date", "date": self.due_on}]
 
 
 class Hearing(Record):
@@ -406,10 +514,19 @@ class Supervision(Record):
     problem = models.TextField("督办事由")
     demand = models.TextField("督办要求")
     answer = models.TextField("办理情况", blank=True)
+    answer_by = models.DateField("答复期限", null=True, blank=True)
+    answered_at = models.DateTimeField("答复时间", null=True, blank=True)
 
     class Meta:
         verbose_name = "督办"
         verbose_name_plural = "督办"
+
+    def first_clocks(self, now: dt.datetime) -> list[dict[str, Any]]:
+        """To the day written in the letter, else so many working days."""
+        clock: dict[str, Any] = {"code": "answer", "name": "答复督办单"}
+        if self.answer_by:
+            return [clock | {"unit": "date", "date": self.answer_by}]
+        return [clock | {"unit": "workday", "amount": jurisdiction.value("supervision.workdays")}]
 
 
 class TaskMatch(models.Model):

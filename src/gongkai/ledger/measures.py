@@ -1,0 +1,1 @@
+"""Measures of the ledger: named figures over assignments and hearings."""
