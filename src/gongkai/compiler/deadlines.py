@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import calendar
 import re
+from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -409,7 +410,25 @@ _NEXT_TIME = re.compile(r"每|年底|\d月|季度|工作日|小时内")
 
 
 def _overlaps(one: Found, others: list[Found]) -> bool:
-    return any(one.start < other.end and other.start < one.end for other in others[-80:])
+    return any(one.start < other.end and other.start < one.end for other in others[-40:])
+
+
+# A pattern can only match where one of these words stands: a cheap test before a dear search.
+_GATES: dict[re.Pattern[str], tuple[str, ...]] = {
+    _MONTH_DAY: ("月",), _NUMERIC: ("20",), _QUARTER: ("季",), _HALF: ("半年",), _YEAR_END: ("年",), _PERIOD: ("月", "季度", "年底", "年末"),
+    _PLAN: ("五",), _BY_YEAR: ("年",), _THIS_MONTH: ("月",), _ONLY_YEAR: ("20", "年"), _DURATION: ("内",),
+    _AT_MOST: ("过", "多于", "晚于", "迟于", "控制在", "至", "到"), _SPREAD: ("年", "月"), _BEFORE: ("前",), _RHYTHM: ("每",),
+    _BY_RHYTHM: ("按", "逐", "分"), _ONCE_PER: ("一次", "1次", "一报", "一通报", "一调度", "一公", "一更", "一考", "一评", "一检", "一督", "一测", "一抽"),
+    _ANNUAL: ("年度",), _REGULAR: ("定期",), _ONGOING: ("持", "长期", "常", "全年", "一直"),
+}  # fmt: skip
+
+
+def _present(folded: str, start: int, end: int) -> Callable[[re.Pattern[str]], bool]:
+    def present(pattern: re.Pattern[str]) -> bool:
+        words = _GATES.get(pattern)
+        return words is None or any(folded.find(word, start, end) >= 0 for word in words)
+
+    return present
 
 
 def deadlines_in(folded: str, start: int, end: int, when: Calendar, *, column: bool = False) -> list[Found]:
@@ -424,16 +443,23 @@ def deadlines_in(folded: str, start: int, end: int, when: Calendar, *, column: b
     )
     hidden = [(first + start, last + start) for first, last in quoted]
     result: list[Found] = []
+    has = _present(folded, start, end)
     for pattern, make in _RHYTHMS:
+        if not has(pattern):
+            continue
         for found in pattern.finditer(folded, start, end):
             _keep(make(found, start), result, hidden)
     result.sort(key=lambda item: item.start)
     lengths: list[Found] = []
     for pattern, make in _LENGTHS:
+        if not has(pattern):
+            continue
         for found in pattern.finditer(folded, start, end):
             _keep(make(found, start), lengths, hidden)
     days: list[Found] = []
     for pattern, day in _DAYS:
+        if not has(pattern):
+            continue
         for found in pattern.finditer(folded, start, end):
             limit = day(found, when, column)
             if limit and not _mere_date(folded, limit, end, column):
@@ -441,11 +467,17 @@ def deadlines_in(folded: str, start: int, end: int, when: Calendar, *, column: b
     merged = _merge(result, lengths, days)
     if column:
         merged = _column(folded, start, end, merged)
-    return [_counted(folded, one, end, merged) for one in merged]
+    if not merged:
+        return []
+    following = [*(one.start for one in merged[1:]), end]
+    return [_counted(folded, one, end, stop) for one, stop in zip(merged, following, strict=True)]
 
 
 def _keep(one: Found | None, found: list[Found], hidden: list[Span]) -> None:
-    if one and not _overlaps(one, found) and not any(first <= one.start < last for first, last in hidden):
+    if one is None or _overlaps(one, found):
+        return
+    place = bisect_right(hidden, (one.start, 1 << 62)) - 1
+    if place < 0 or one.start >= hidden[place][1]:
         found.append(one)
 
 
@@ -493,13 +525,12 @@ def _column(folded: str, start: int, end: int, found: list[Found]) -> list[Found
     return found
 
 
-def _counted(folded: str, one: Found, end: int, others: list[Found]) -> Found:
+def _counted(folded: str, one: Found, end: int, following: int) -> Found:
     """The deadline with how many times the thing is due within it."""
     if one.kind == "duration" or not (
         (one.kind == "recurring" and one.amount) or folded[one.start : one.end].endswith("内")
     ):
         return one
-    following = min((other.start for other in others if other.start >= one.end), default=end)
     found = _COUNT.match(folded, one.end, min(end, following, one.end + 80))
     if not found:
         return one

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gongkai.compiler.characters import Source
@@ -464,6 +465,7 @@ class Finder:
         self.folded = source.folded
         self.lines = lines
         self._cells: dict[int, list[Span]] = {}
+        self._tried = -1  # the last line of a table that gave no rows
 
     def cells(self, index: int) -> list[Span]:
         """The filled cells of a line; a line without separators is one cell."""
@@ -512,7 +514,7 @@ class Finder:
             ]
             short = all(last - first <= 24 for first, last in raw)
             known = [column for column in columns if column.kind != "none"]
-            if short and is_head(known) and len(known) * 2 >= len(columns):
+            if index > self._tried and short and is_head(known) and len(known) * 2 >= len(columns):
                 return self._lined(index, columns, separator or "|")
         return self._stream(index)
 
@@ -538,6 +540,8 @@ class Finder:
         if second:
             table.raw.pop(0)
         rows = table.build()
+        if not rows:
+            self._tried = last
         return Stream(index, last, rows, columns) if rows else None
 
     def _other_head(self, table: Lined, entry: Line) -> bool:
@@ -618,26 +622,24 @@ class Finder:
             return None
         columns, rest, line = head
         builder = Builder(self.folded, columns)
-        cells, owners = self._collect(index, rest, line)
-        last, going = line - 1, True
-        for position, cell in enumerate(cells):
+        last = line - 1
+        for cell, owner, following in _with_next(self._collect(index, rest, line)):
             before = len(builder.cells) + len(builder.times)
-            following = cells[position + 1] if position + 1 < len(cells) else None
             going = builder.feed(cell, following)
             if len(builder.cells) + len(builder.times) > before or builder.unit_first:
-                last = max(last, owners[position])
+                last = max(last, owner)
             if not going:
                 break
         builder.close()
         return Stream(index, max(last, index), builder.rows, columns) if builder.rows else None
 
-    def _collect(self, index: int, rest: list[Span], line: int) -> tuple[list[Span], list[int]]:
-        """The cells below a head with the lines they stand in; where blank lines part the cells, adjacent lines are one."""
-        cells, owners = list(rest), [line - 1] * len(rest)
+    def _collect(self, index: int, rest: list[Span], line: int) -> Iterator[tuple[Span, int]]:
+        """The cells below a head, each with its line; where blank lines part the cells, adjacent lines are one."""
+        yield from ((cell, line - 1) for cell in rest)
         apart = line - index >= 2 and all(
-            self.folded.count("\n", self.lines[one].end, self.lines[one + 1].start) >= 2
-            for one in range(index, line - 1)
+            self.folded.count("\n", self.lines[one].end, self.lines[one + 1].start) >= 2 for one in range(index, line - 1)
         )
+        waiting: tuple[Span, int] | None = None
         for number in range(line, len(self.lines)):
             entry = self.lines[number]
             if entry.role in ("signature", "table"):
@@ -645,13 +647,29 @@ class Finder:
             if entry.role != "text":
                 continue
             own = self.cells(number)
-            joins = apart and len(own) == 1 and cells and owners[-1] == number - 1 and number > line
-            if joins and self.folded.count("\n", self.lines[number - 1].end, entry.start) == 1:
-                cells[-1], owners[-1] = (cells[-1][0], own[0][1]), number
+            joins = apart and len(own) == 1 and waiting is not None and waiting[1] == number - 1
+            if joins and waiting and self.folded.count("\n", self.lines[number - 1].end, entry.start) == 1:
+                waiting = ((waiting[0][0], own[0][1]), number)
                 continue
-            cells.extend(own)
-            owners.extend([number] * len(own))
-        return cells, owners
+            if waiting:
+                yield waiting
+            waiting = None
+            for rank, cell in enumerate(own, 1):
+                if rank == len(own):
+                    waiting = (cell, number)
+                else:
+                    yield cell, number
+        if waiting:
+            yield waiting
+
+
+def _with_next(cells: Iterator[tuple[Span, int]]) -> Iterator[tuple[Span, int, Span | None]]:
+    """Each cell with the one that follows it."""
+    previous = next(cells, None)
+    while previous is not None:
+        following = next(cells, None)
+        yield previous[0], previous[1], following[0] if following else None
+        previous = following
 
 
 def _spaced_head(text: str) -> bool:

@@ -73,17 +73,33 @@ class _Open:
     ref: str
 
 
+def _before(folded: str, start: int, position: int) -> str:
+    """The last visible character before a position, or an empty string."""
+    position -= 1
+    while position >= start and folded[position] in " \t\n\u3000\xa0":
+        position -= 1
+    return folded[position] if position >= start else ""
+
+
+def _only_marks(folded: str, start: int, end: int) -> bool:
+    """Whether nothing but stops and spaces stands between two offsets."""
+    while start < end and folded[start] in " 。.;,\t\u3000\xa0\n":
+        start += 1
+    return start >= end
+
+
 def _inline_label(folded: str, start: int, end: int) -> int | None:
     """Where labels (责任单位：…) begin that close the line without a bracket."""
-    depth = 0
-    if not _LABEL_WORDS.search(folded, start, end) or ":" not in folded[start:end]:
+    if not _LABEL_WORDS.search(folded, start, end) or folded.find(":", start, end) < 0:
         return None
+    depth, counted = 0, start
     for position, kind, _ in labels_in(folded, start, end):
-        if kind not in ("lead", "responsible", "cooperating"):
+        depth += folded.count("(", counted, position) - folded.count(")", counted, position)
+        counted = position
+        if kind not in ("lead", "responsible", "cooperating") or depth > 0:
             continue
-        depth = folded.count("(", start, position) - folded.count(")", start, position)
-        before = folded[start:position].rstrip()
-        if depth <= 0 and (not before or before[-1] in "。;.!?)]】〕,:*●○■、”" or folded[position - 1] in " \t\u3000"):
+        before = _before(folded, start, position)
+        if not before or before in "。;.!?)]】〕,:*●○■、”" or folded[position - 1] in " \t\u3000\n":
             return position
     return None
 
@@ -92,9 +108,9 @@ def responsibilities(folded: str, start: int, end: int, *, bare: bool) -> list[R
     """Everything between two offsets of one line that says who is responsible, in order; neighbours are joined."""
     result: list[Responsibility] = []
     for pair in brackets_in(folded, start, end):
-        at_end = not folded[pair[1] : end].strip(" 。.;,\t\u3000")
-        closed = not folded[start : pair[0]].strip() or folded[start : pair[0]].rstrip()[-1] in "。;.;”!》)]】"
-        said = in_bracket(folded, pair, bare or (at_end and closed))
+        before = _before(folded, start, pair[0])
+        closed = not before or before in "。;.”!》)]】"
+        said = in_bracket(folded, pair, bare or (closed and _only_marks(folded, pair[1], end)))
         if said is not None:
             result.append(said)
     label = _inline_label(folded, start, end)
@@ -576,8 +592,7 @@ class Reader:
         position = entry.body
         hard = entry.number is not None and not entry.number.soft
         if hard:
-            if not self._same_group(entry):
-                self._flush()
+            self._flush()
             self._enter(entry, entry.found[0].start)
         for rank, found in enumerate(entry.found):
             words = self.source.strip(position, found.start, " \t\n\r\u3000\xa0。;,")
@@ -598,20 +613,15 @@ class Reader:
         if rest[1] - rest[0] > 8:
             self.open.append(self._opened(entry, rest[0], rest[1]))
 
-    def _same_group(self, entry: Entry) -> bool:
-        return False
-
     def _bare(self, index: int) -> int:
         entry = self.entries[index]
         found = entry.found[0]
         if self.open and self.open[-1].entry.heading and self._speaks_for_below(index):
-            heading = self.open[-1].entry
+            heading = self.open.pop().entry
             heading.found = [found]
-            self.open.pop()
-            del self.entries[index]
-            self.entries[index - 1].found = [found]
+            self.entries[index] = heading  # it now stands directly above what it covers
             self.path.pop(heading.depth, None)
-            return self._headed(index - 1, found) if self.entries[index - 1] is heading else index
+            return self._headed(index, found)
         if self.open:
             self._claim(found, whole=True, single=False)
         return index + 1
@@ -703,9 +713,6 @@ class Reader:
         self._leave(rest)
         self.open = []
         return covered
-
-    def _group_depth(self) -> int:
-        return 0
 
     @staticmethod
     def _starts_item(one: _Open) -> bool:

@@ -8,6 +8,7 @@ from gongkai.compiler.notice import Span
 
 OPENING = {"(": ")", "[": "]", "【": "】", "〔": "〕", "{": "}", "〈": "〉", "<": ">", "《": "》", "「": "」", "“": "”"}
 CLOSING = {close: opened for opened, close in OPENING.items()}
+_DEEPEST = 12  # brackets nested deeper than this are damage
 SEPARATORS = "、,;，；"
 
 _SUFFIX = (
@@ -35,7 +36,8 @@ def split_top_level(folded: str, start: int, end: int, separators: str = SEPARAT
     for position in range(start, end):
         character = folded[position]
         if character in OPENING:
-            stack.append(character)
+            if len(stack) < _DEEPEST:
+                stack.append(character)
         elif character in CLOSING:
             if CLOSING[character] in stack:
                 while stack.pop() != CLOSING[character]:
