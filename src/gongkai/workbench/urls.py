@@ -1,0 +1,88 @@
+"""Addresses of the workbench."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from gongkai.workbench.views import (
+    acts,
+    administration,
+    audit_log,
+    auth,
+    batch,
+    cases,
+    files,
+    filters,
+    lists,
+    notifications,
+    people,
+    places,
+    search,
+    todo,
+    units,
+)
+
+app_name = "workbench"
+
+urlpatterns = [
+    path("", todo.todo, name="todo"),
+    path("login/", auth.SignIn.as_view(), name="login"),
+    path("logout/", auth.SignOut.as_view(), name="logout"),
+    path("password/", auth.PasswordChange.as_view(), name="password"),
+    path("settings/", auth.settings, name="settings"),
+    path("unit/", lists.unit_cases, name="unit-cases"),
+    path("watched/", lists.watched, name="watched"),
+    path("cases/", lists.all_cases, name="cases"),
+    path("cases/<int:pk>/", cases.case, name="case"),
+    path("cases/<int:pk>/watch/", cases.watch, name="watch"),
+    path("cases/<int:pk>/clocks/<int:clock>/", cases.derivation, name="derivation"),
+    path("cases/<int:pk>/clocks/<int:clock>/pdf/", cases.derivation_pdf, name="derivation-pdf"),
+    path("cases/<int:pk>/acts/<slug:name>/", acts.act, name="act"),
+    path("cases/<int:pk>/acts/<slug:name>/draft/", acts.draft, name="act-draft"),
+    path("new/<slug:kind>/<slug:name>/", acts.new, name="new"),
+    path("new/<slug:kind>/<slug:name>/draft/", acts.new_draft, name="new-draft"),
+    path("batch/<slug:kind>/<slug:name>/", batch.batch, name="batch"),
+    path("filters/new/", filters.save, name="filter-save"),
+    path("filters/<int:pk>/delete/", filters.delete, name="filter-delete"),
+    path("filters/", filters.listing_page, name="filters"),
+    path("search/", search.search, name="search"),
+    path("notifications/", notifications.listing_page, name="notifications"),
+    path("notifications/read/", notifications.read, name="notifications-read"),
+    path("attachments/<int:pk>/", files.attachment, name="attachment"),
+    path("attachments/<int:pk>/view/", files.view, name="attachment-view"),
+    path("letters/<int:pk>/<slug:form>/", files.letter, name="letter"),
+    # For the system administrator.
+    path("admin/units/", units.listing_page, name="units"),
+    path("admin/units/new/", units.edit, name="unit-new"),
+    path("admin/units/import/", units.take_over, name="units-import"),
+    path("admin/units/export/", units.export, name="units-export"),
+    path("admin/units/template/", units.template, name="units-template"),
+    path("admin/units/<int:pk>/", units.edit, name="unit"),
+    path("admin/units/<int:pk>/rename/", units.rename, name="unit-rename"),
+    path("admin/units/<int:pk>/merge/", units.merge, name="unit-merge"),
+    path("admin/groups/", units.groups, name="groups"),
+    path("admin/groups/new/", units.group, name="group-new"),
+    path("admin/groups/<int:pk>/", units.group, name="group"),
+    path("admin/settings/", administration.jurisdiction_page, name="jurisdiction"),
+    path("admin/calendar/", places.calendar, name="calendar"),
+    path("admin/calendar/import/", places.calendar_import, name="calendar-import"),
+    path("admin/calendar/layer/", places.calendar_layer, name="calendar-layer"),
+    path("admin/letters/", administration.letters_page, name="letters"),
+    path("admin/letters/<slug:code>/", administration.letter, name="letter-template"),
+    path("admin/letters/<slug:code>/download/", administration.letter_download, name="letter-template-download"),
+    path("admin/webhooks/", administration.webhooks, name="webhooks"),
+    path("admin/webhooks/new/", administration.webhook, name="webhook-new"),
+    path("admin/webhooks/<int:pk>/", administration.webhook, name="webhook"),
+    path("admin/jobs/", administration.jobs, name="jobs"),
+    # For the security administrator.
+    path("admin/people/", people.listing_page, name="people"),
+    path("admin/people/new/", people.edit, name="person-new"),
+    path("admin/people/export/", people.export, name="people-export"),
+    path("admin/people/<int:pk>/", people.edit, name="person"),
+    path("admin/people/<int:pk>/roles/", people.roles, name="person-roles"),
+    path("admin/people/<int:pk>/password/", people.password, name="person-password"),
+    path("admin/people/<int:pk>/lock/", people.lock, name="person-lock"),
+    # For the audit administrator.
+    path("admin/audit/", audit_log.listing_page, name="audit"),
+    path("admin/audit/verify/", audit_log.verify, name="audit-verify"),
+]

@@ -1,0 +1,254 @@
+"""Doing an act: as a side sheet over the page, or as a page of its own; with drafts and files that are not lost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from gongkai.core import attachments, listing
+from gongkai.core.acts import Act, ActError, InvalidData, NotPermitted, WrongState, acts, perform
+from gongkai.core.kinds import kinds
+from gongkai.core.locks import writing
+from gongkai.core.models import ActDraft, Attachment, User
+from gongkai.core.navigation import shell, signed_in
+from gongkai.core.templatetags.gongkai import filesize_zh
+from gongkai.workbench.views.cases import find
+
+# Fields of the page that are no part of the form.
+_OURS = ("csrfmiddlewaretoken", "draft")
+LARGEST_DRAFT = 200_000
+
+
+@signed_in
+def act(request: HttpRequest, pk: int, name: str) -> HttpResponse:
+    """An act on a case."""
+    case = find(request.user, pk)
+    return _act(request, _known(case.kind, name, creates=False), case)
+
+
+@signed_in
+def new(request: HttpRequest, kind: str, name: str) -> HttpResponse:
+    """An act that opens a case."""
+    return _act(request, _known(kind, name, creates=True), None)
+
+
+def _known(kind: str, name: str, *, creates: bool) -> Act:
+    found = acts.get(f"{kind}.{name}")
+    if found is None or found.system or found.creates != creates:
+        raise Http404
+    return found
+
+
+def _act(request: HttpRequest, act: Act, case: Any) -> HttpResponse:
+    if not act.permitted(case, request.user):
+        raise PermissionDenied(f"你的角色不能{act.label}。")
+    if request.method == "POST":
+        return _done(request, act, case)
+    stopped = _stopped(act, case, request.user)
+    draft = _draft(request.user, act, case)
+    form = act.form(case, request.user)
+    kept = _take_draft(form, draft) if draft else []
+    _show_kept(form, request.user, kept)
+    return _sheet(request, act, case, form, draft=draft, failure=stopped, status=409 if stopped else 200)
+
+
+def _stopped(act: Act, case: Any, user: User) -> str:
+    """Why the act cannot start now, in words; empty when it can."""
+    if case is None:
+        return ""
+    if not act.starts_from(case):
+        return f"事项现在是“{case.state_label}”，不能{act.label}。可能已有人办理，请回到事项看看。"
+    return act.blocked(case, user)
+
+
+def _done(request: HttpRequest, act: Act, case: Any) -> HttpResponse:
+    user = request.user
+    try:
+        event = perform(act, case, user, request.POST, files=request.FILES)
+    except InvalidData as problem:
+        return _again(request, act, case, problem.form)
+    except NotPermitted as problem:
+        raise PermissionDenied(str(problem)) from None
+    except (WrongState, ActError) as problem:
+        form = act.form(case, user, request.POST, request.FILES)
+        form.is_valid()
+        return _again(request, act, case, form, failure=str(problem))
+    ActDraft.objects.filter(user=user, act=act.key, case=case.pk if case else None).delete()
+    messages.success(request, f"已{act.label}：{event.case.title}")
+    target = event.case.get_absolute_url()
+    if request.htmx:
+        response = HttpResponse(status=204)
+        response["HX-Redirect"] = target
+        return response
+    return redirect(target)
+
+
+def _again(request: HttpRequest, act: Act, case: Any, form: forms.Form, failure: str = "") -> HttpResponse:
+    """The form once more with what was typed; files that came with it are kept for the next attempt."""
+    user = request.user
+    kept = [*listing.ids_of(request.POST.getlist("kept")), *_keep_files(request, act, form)]
+    draft = None
+    if kept:
+        data = _plain(request.POST)
+        data["kept"] = [str(pk) for pk in kept]
+        draft = _save_draft(user, act, case, data)
+        changed = request.POST.copy()
+        changed.setlist("kept", data["kept"])
+        form.data = changed
+    _show_kept(form, user, kept)
+    return _sheet(request, act, case, form, draft=draft, failure=failure, status=409 if failure else 422)
+
+
+def _keep_files(request: HttpRequest, act: Act, form: forms.Form) -> list[int]:
+    """Store the uploads of a form with errors as draft attachments; those refused are told by the form already."""
+    found = []
+    if "kept" not in form.fields:
+        return found
+    for name in request.FILES:
+        for file in request.FILES.getlist(name):
+            file.seek(0)
+            try:
+                attachment = attachments.store(file, user=request.user)
+            except attachments.Refused:
+                continue
+            attachment.draft_of, attachment.draft_act = request.user, act.key
+            attachment.save()
+            found.append(attachment.pk)
+    return found
+
+
+class KeptFiles(forms.CheckboxSelectMultiple):
+    """Files kept from an attempt before; unticked ones are left out."""
+
+
+def _show_kept(form: forms.Form, user: User, kept: list[int]) -> None:
+    """List kept files in the form with boxes; without any the field stays hidden."""
+    field = form.fields.get("kept")
+    if field is None or not kept:
+        return
+    field.label = "已上传的文件"
+    field.help_text = "不用再传一遍。不要的取消勾选。"
+    field.widget = KeptFiles()
+    field.label_from_instance = lambda file: f"{file.name}，{filesize_zh(file.size)}"
+    field.queryset = Attachment.objects.filter(draft_of=user, case__isnull=True, pk__in=kept)
+
+
+def _sheet(
+    request: HttpRequest,
+    act: Act,
+    case: Any,
+    form: forms.Form,
+    *,
+    draft: ActDraft | None = None,
+    failure: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    if case is not None:
+        back = case.get_absolute_url()
+        action = reverse("workbench:act", args=[case.pk, act.name])
+        keep = reverse("workbench:act-draft", args=[case.pk, act.name])
+        crumbs = [{"label": case.number, "url": back}, {"label": act.label, "url": ""}]
+        line, after = [case.number, case.title], act.describe(case, request.user)
+    else:
+        back = request.GET.get("back") or reverse("workbench:todo")
+        back = back if back.startswith("/") and not back.startswith("//") else reverse("workbench:todo")
+        action = reverse("workbench:new", args=[act.kind, act.name])
+        keep = reverse("workbench:new-draft", args=[act.kind, act.name])
+        crumbs = [{"label": kinds[act.kind].label, "url": ""}, {"label": act.label, "url": ""}]
+        line, after = [kinds[act.kind].label], act.hint
+    context: dict[str, Any] = {
+        "act_label": act.label,
+        "act": act,
+        "case": case,
+        "case_line": line,
+        "form": form,
+        "action_url": action,
+        "cancel_url": back,
+        "after": after,
+        "failure": failure,
+        "danger": act.danger,
+        "draft_url": keep if form.visible_fields() else "",
+        "draft_at": draft.updated_at if draft else None,
+    }
+    if request.htmx and not request.htmx.boosted:
+        # htmx swaps 422; the sheet is the same for a rule that stands against the act.
+        code = 422 if request.method == "POST" and status != 200 else 200
+        return render(request, "core/act_dialog.html", context, status=code)
+    return render(request, "core/act_page.html", shell(request, crumbs=crumbs, **context), status=status)
+
+
+# --- drafts ----------------------------------------------------------------------------------------------------------
+
+
+@signed_in
+@require_POST
+def draft(request: HttpRequest, pk: int, name: str) -> HttpResponse:
+    """Keep what was typed into an act's form."""
+    case = find(request.user, pk)
+    return _keep(request, _known(case.kind, name, creates=False), case)
+
+
+@signed_in
+@require_POST
+def new_draft(request: HttpRequest, kind: str, name: str) -> HttpResponse:
+    """Keep what was typed into the form of an act that opens a case."""
+    return _keep(request, _known(kind, name, creates=True), None)
+
+
+def _keep(request: HttpRequest, act: Act, case: Any) -> HttpResponse:
+    if not act.permitted(case, request.user):
+        raise PermissionDenied(f"你的角色不能{act.label}。")
+    data = _plain(request.POST)
+    if sum(len(value) for values in data.values() for value in values) > LARGEST_DRAFT:
+        return JsonResponse({"saved": False}, status=413)
+    form = act.form(case, request.user)
+    fresh = _keep_files(request, act, form)
+    if fresh:
+        data["kept"] = [*data.get("kept", []), *[str(pk) for pk in fresh]]
+    row = _save_draft(request.user, act, case, data)
+    if request.headers.get("X-Requested-With") == "fetch":
+        return JsonResponse({"saved": True, "at": timezone.localtime(row.updated_at).strftime("%H:%M")})
+    messages.success(request, f"草稿已保存，下次点“{act.label}”接着写。")
+    return redirect(case.get_absolute_url() if case else reverse("workbench:new", args=[act.kind, act.name]))
+
+
+def _plain(data: QueryDict) -> dict[str, list[str]]:
+    return {name: data.getlist(name) for name in data if name not in _OURS}
+
+
+def _save_draft(user: User, act: Act, case: Any, data: Mapping[str, list[str]]) -> ActDraft:
+    with writing():
+        row, _ = ActDraft.objects.update_or_create(
+            user=user, act=act.key, case_id=case.pk if case else None, defaults={"data": dict(data)}
+        )
+    return row
+
+
+def _draft(user: User, act: Act, case: Any) -> ActDraft | None:
+    return ActDraft.objects.filter(user=user, act=act.key, case=case.pk if case else None).first()
+
+
+def _take_draft(form: forms.Form, draft: ActDraft) -> list[int]:
+    """Fill a fresh form with a draft; returns the ids of kept files."""
+    held = QueryDict(mutable=True)
+    for name, values in draft.data.items():
+        held.setlist(name, [str(value) for value in values])
+    for name, field in form.fields.items():
+        if name == "kept" or isinstance(field, forms.FileField):
+            continue
+        if field.widget.value_omitted_from_data(held, {}, form.add_prefix(name)):
+            continue
+        form.initial[name] = field.widget.value_from_datadict(held, {}, form.add_prefix(name))
+    kept = listing.ids_of(held.getlist("kept"))
+    if kept:
+        form.initial["kept"] = kept
+    return kept

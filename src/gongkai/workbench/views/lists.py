@@ -1,0 +1,175 @@
+"""Lists of cases: my unit's, those I watch, all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from gongkai.core import figures, listing
+from gongkai.core.kinds import kinds
+from gongkai.core.models import Case, SavedFilter, User
+from gongkai.core.navigation import frame, frame_counts, signed_in
+from gongkai.core.roles import Role
+from gongkai.workbench import queries
+from gongkai.workbench.views import todo
+
+
+def case_list(
+    request: HttpRequest, rows: QuerySet, *, page: str, title: str, empty: str, closed_too: bool = False
+) -> HttpResponse:
+    """A list of cases as a page: filters, table, paging, export, batch acts. Open ones unless the address says else."""
+    user, now = request.user, timezone.now()
+    rows = rows.filter(listing.conditions(request.GET, user, now))
+    state = request.GET.get("state", "")
+    if not closed_too and not state and not _asks_closed(request):
+        rows = rows.filter(closed_at__isnull=True)
+    if request.GET.get("export") in ("xlsx", "docx"):
+        return listing.export(rows, request.GET["export"], title, now)
+    asked = figures.collect({**frame_counts(request), "rows": rows, "late": rows.filter(light="late")})
+    found = listing.page_of(listing.relations(rows), request.GET, listing.size())
+    cases = listing.with_faces(found.rows, now)
+    saved = list(SavedFilter.objects.filter(user=user, page=page))
+    context = {
+        **frame(request, asked),
+        "title": title,
+        "sub": _sub(asked),
+        "buttons": todo.listing_buttons(request),
+        "chips": listing.chips(request, _choices(request, user)) + todo._saved_chips(request, saved),
+        "order_words": f"按到期先后排列，每页{listing.size()}件",
+        "save_url": todo.save_address(request, page),
+        "manage_filters": bool(saved),
+        "table": table_of(cases, user, page),
+        "empty": _empty(request, empty),
+        "batch_acts": todo.batch_acts(cases, user),
+        "pager": listing.paging(request.GET, found),
+        "words": request.GET.get("q", ""),
+        "hidden": [(name, value) for name in request.GET for value in request.GET.getlist(name) if name not in _LEFT],
+    }
+    return render(request, "workbench/list.html", context)
+
+
+_LEFT = ("q", "after", "before", "export")
+
+
+def _asks_closed(request: HttpRequest) -> bool:
+    return any(request.GET.get(name) for name in ("month", "on_time")) or request.GET.get("light") in (
+        "done",
+        "donelate",
+    )
+
+
+def _choices(request: HttpRequest, user: User) -> list[listing.Choice]:
+    rows = [
+        listing.light_choice(),
+        listing.Choice("state", "状态", _states(request)),
+        *listing.choices_for(request.GET, user),
+    ]
+    if listing.wide(user):
+        rows.append(listing.unit_choice())
+    return rows
+
+
+def _states(request: HttpRequest) -> list[tuple[str, str]]:
+    kind = kinds.get(request.GET.get("kind", ""))
+    states = [(code, state.label) for code, state in kind.states.items()] if kind else []
+    return [*listing.STATE_WORDS.items(), *states]
+
+
+def _sub(asked: figures.Figures) -> str:
+    words = f"共{figures.words(asked['rows'])}件"
+    return f"{words}，其中超期{figures.words(asked['late'])}件" if asked["late"] else words
+
+
+def _empty(request: HttpRequest, words: str) -> dict[str, Any]:
+    if request.GET:
+        return {
+            "title": "没有符合条件的事项",
+            "words": "可以去掉几个条件再看。",
+            "link": {"label": "去掉全部条件", "url": "?"},
+        }
+    return {"title": words}
+
+
+def table_of(cases: list[Any], user: User, place: str = "") -> dict[str, Any]:
+    """Cases as core/parts/table.html shows them; `case.face` must be set."""
+    rows = []
+    for case in cases:
+        face = case.face
+        act = listing.expected_act(case, user) if case.is_open else None
+        url = f"{case.get_absolute_url()}?in={place}" if place else case.get_absolute_url()
+        rows.append(
+            {
+                "id": case.pk,
+                "cells": [
+                    {"words": case.title, "url": url},
+                    {"words": case.number},
+                    {"words": kinds[case.kind].label},
+                    {"words": case.state_label},
+                    {"words": str(case.unit)},
+                    {"words": str(case.handler) if case.handler_id else ""},
+                    {"words": face.words if face and face.light == case.light else "", "light": case.light},
+                    {"words": face.date_words if face else ""},
+                ],
+                "acts": [{"label": act.label, "url": todo.act_url(case, act)}] if act else [],
+            }
+        )
+    heads = ("事项", "编号", "类型", "状态", "承办单位", "经办人", "时限", "到期")
+    return {
+        "caption": "事项",
+        "heads": [{"label": label} for label in heads],
+        "rows": rows,
+        "acts": True,
+        "select": True,
+    }
+
+
+def _rows(name: str) -> Callable[[User], QuerySet]:
+    return {"unit": queries.unit_cases, "watched": queries.watched, "cases": _all}[name]
+
+
+def _all(user: User) -> QuerySet:
+    return Case.objects.visible_to(user).filter(kind__in=queries.counted())
+
+
+@signed_in
+def unit_cases(request: HttpRequest) -> HttpResponse:
+    """本单位事项."""
+    rows = queries.unit_cases(request.user)
+    return case_list(request, rows, page="unit", title="本单位事项", empty="本单位现在没有在办的事项")
+
+
+@signed_in
+def watched(request: HttpRequest) -> HttpResponse:
+    """我关注的."""
+    return case_list(
+        request,
+        queries.watched(request.user),
+        page="watched",
+        title="我关注的",
+        empty="还没有关注的事项。打开一件事项，点右上角的关注。",
+        closed_too=True,
+    )
+
+
+@signed_in
+def all_cases(request: HttpRequest) -> HttpResponse:
+    """全部事项: everything the person may read; the page that figures link to."""
+    if not request.user.role_set & {Role.OFFICE, Role.AUDITOR} and not request.GET:
+        raise PermissionDenied("全部事项只对政务公开主管和监督检查员开放。")
+    return case_list(request, _all(request.user), page="cases", title="全部事项", empty="现在没有在办的事项")
+
+
+def neighbours(request: HttpRequest, place: str) -> QuerySet | None:
+    """The list a case was opened from, for previous and next; None when there is none."""
+    if place in ("todo", "waiting", "paused", "closed"):
+        return todo.rows_of("" if place == "todo" else place, request.user, timezone.now())
+    if place in ("unit", "watched", "cases"):
+        rows = _rows(place)(request.user)
+        return rows if place == "watched" else rows.filter(closed_at__isnull=True)
+    return None
