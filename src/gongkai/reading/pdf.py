@@ -190,13 +190,14 @@ def _measures(pages: list[Page]) -> dict[int, _Measure]:
         by_width.setdefault(round(page.width), []).extend(page.lines)
     result = {}
     for width, lines in by_width.items():
-        long = [line for line in lines if len(line.text) >= 10] or lines
-        if long:
-            lefts, rights = sorted(line.x0 for line in long), sorted(line.x1 for line in long)
-            sizes = Counter(round(line.size, 1) for line in long for _ in line.text[:80])
-            result[width] = _Measure(
-                lefts[len(lefts) // 20], rights[-1 - len(rights) // 20], sizes.most_common(1)[0][0]
-            )
+        if not lines:
+            continue
+        sizes = Counter(round(line.size, 1) for line in lines for _ in line.text[:80])
+        size = sizes.most_common(1)[0][0]
+        # Titles may stand out beyond the margins; only running text shows where they are.
+        running = [line for line in lines if len(line.text) >= 10 and abs(line.size - size) < 0.15 * size] or lines
+        lefts, rights = sorted(line.x0 for line in running), sorted(line.x1 for line in running)
+        result[width] = _Measure(lefts[len(lefts) // 20], rights[-1 - len(rights) // 20], size)
     return result
 
 

@@ -215,3 +215,42 @@ def test_merged_cell_goes_on_after_the_page_break():
 def test_slanted_watermarks_are_left_out():
     mark = "<div style='position:fixed;top:30%;font-size:40pt;transform:rotate(-30deg)'>内部资料</div>"
     assert "内部" not in read(pdf_of(mark + f"<p>{LONG * 12}</p>"), "a.pdf").text
+
+
+def test_official_layout_with_landscape_annex():
+    style = """<style>@page{size:A4;margin:37mm 26mm 35mm 28mm;@top-center{content:none}
+    @bottom-center{content:none} @bottom-right{content:"— " counter(page) " —"}} @page wide{size:A4 landscape} .wide{page:wide}
+    body{font-size:16pt;line-height:28pt} h1{font-size:22pt;line-height:34pt} .red{font-size:40pt;line-height:50pt}
+    .red,.c{text-align:center} .sign{text-align:right;padding-right:4em} table{font-size:11pt;line-height:16pt}
+    tr{break-inside:auto}</style>"""
+    head = "<thead><tr><th rowspan=2 style='width:2em'>序号</th><th rowspan=2>任务</th><th colspan=2>单位</th></tr>"
+    head += "<tr><th>牵头单位</th><th>责任单位</th></tr></thead>"
+    rows = "<tr><td colspan=4>一、扩大公开</td></tr>" + "".join(
+        f"<tr><td>{n}</td><td>{LONG}</td><td style='width:7em'>区政府办公室</td>"
+        "<td style='width:9em'>区财政局、区教育局、区卫生健康局，各镇街</td></tr>"
+        for n in range(1, 19)
+    )
+    body = f"""<div class=red>云溪区人民政府办公室文件</div><div class=c>云政办〔2026〕3号</div>
+    <h1>云溪区人民政府办公室<br>关于印发2026年云溪区政务公开工作要点的通知</h1>
+    <p class=n>各镇人民政府、各街道办事处，区政府各部门，各直属单位：</p><p>{LINES[1]}</p>
+    <div class=sign>云溪区人民政府办公室</div><div class=sign>2026年3月2日</div><p>（此件公开发布）</p>
+    <div class=wide><p class=n>附件</p><h1>任务分解表</h1>{table_of(rows, head)}</div>"""
+    document = read(pdf_of(style + body), "a.pdf")
+    assert lines(document)[:-1] == [
+        "云溪区人民政府办公室文件",
+        "云政办〔2026〕3号",
+        "云溪区人民政府办公室关于印发2026年云溪区政务公开工作要点的通知",
+        "各镇人民政府、各街道办事处，区政府各部门，各直属单位：",
+        LINES[1],
+        "云溪区人民政府办公室",
+        "2026年3月2日",
+        "（此件公开发布）",
+        "附件",
+        "任务分解表",
+    ]
+    table = document.blocks[-1].table
+    assert (table.rows, table.columns) == (21, 4)
+    for row in range(3, 21):
+        assert [cell.text for cell in table.cells if cell.row == row] == [
+            str(row - 2), LONG, "区政府办公室", "区财政局、区教育局、区卫生健康局，各镇街",
+        ]  # fmt: skip
