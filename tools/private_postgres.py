@@ -60,7 +60,7 @@ def private_postgres(*, durable: bool = False) -> Iterator[str]:
             shutil.chown(folder, "postgres", "postgres")
         environment = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8", "HOME": str(folder)}
         common: dict[str, Any] = {"env": environment, "cwd": folder, "stdin": subprocess.DEVNULL, **identity}
-        initialise = [binaries / "initdb", "-D", folder / "data", "-U", "gongkai", "--auth=trust", "--no-sync"]
+        initialise: list[str | Path] = [binaries / "initdb", "-D", folder / "data", "-U", "gongkai", "--auth=trust", "--no-sync"]
         subprocess.run(
             [*initialise, "--locale=C.UTF-8", "--encoding=UTF8"], check=True, stdout=subprocess.DEVNULL, **common
         )
@@ -68,7 +68,7 @@ def private_postgres(*, durable: bool = False) -> Iterator[str]:
         options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c max_connections=100"
         if not durable:
             options += " -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
-        control = [binaries / "pg_ctl", "-D", folder / "data", "-w", "-t", "60"]
+        control: list[str | Path] = [binaries / "pg_ctl", "-D", folder / "data", "-w", "-t", "60"]
         subprocess.run(
             [*control, "-l", folder / "log", "-o", options, "start"], check=True, stdout=subprocess.DEVNULL, **common
         )

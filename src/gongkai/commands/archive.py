@@ -38,8 +38,8 @@ Advance = Callable[[str, int, int], None]
 
 def files_folder() -> Path:
     """Where kept files lie."""
-    options: Any = settings.STORAGES["default"]["OPTIONS"]
-    return Path(options["location"])
+    store: Any = settings.STORAGES["default"]
+    return Path(store["OPTIONS"]["location"])
 
 
 def database_name() -> str:
