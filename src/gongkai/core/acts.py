@@ -105,12 +105,12 @@ class Act:
         """A rule that stops the act although role and state are right, in words; empty if none."""
         return ""
 
-    def initial(self, case: Case | None, user: User) -> dict[str, Any]:
+    def initial(self, case: Case | None, user: User | None) -> dict[str, Any]:
         """What the form shows first."""
         return {}
 
     def form(
-        self, case: Case | None, user: User, data: Mapping | None = None, files: Mapping | None = None, **kwargs: Any
+        self, case: Case | None, user: User | None, data: Any = None, files: Any = None, **kwargs: Any
     ) -> forms.Form:
         """The form, bound when data is given."""
         kwargs.setdefault("initial", self.initial(case, user))

@@ -9,6 +9,7 @@ import tempfile
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path, PurePath
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -56,7 +57,8 @@ class Kept:
 
 def path_of(digest: str) -> Path:
     """Where the file with this digest lies."""
-    return Path(settings.STORAGES["default"]["OPTIONS"]["location"]) / digest[:2] / digest[2:4] / digest
+    storages: Any = settings.STORAGES
+    return Path(storages["default"]["OPTIONS"]["location"]) / digest[:2] / digest[2:4] / digest
 
 
 def keep(data: bytes) -> Kept:

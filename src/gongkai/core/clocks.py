@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any, cast
 
 from django.db.models import Q
 from django.utils import timezone
@@ -17,6 +18,7 @@ from gongkai.core.kinds import kinds
 from gongkai.core.locks import writing
 from gongkai.core.models import Case, Clock
 from gongkai.core.models.cases import NO_DUE, Light
+from gongkai.core.roles import Role
 from gongkai.law import clock as law_clock
 from gongkai.law.workdays import UnknownYearError
 
@@ -127,7 +129,11 @@ def cancel(clock: Clock, now: dt.datetime) -> None:
 def rule_of(clock: Clock) -> law_clock.Rule:
     """The clock's rule for `law.clock`."""
     return law_clock.Rule(
-        unit=clock.unit, amount=clock.amount, date=clock.date, basis=clock.basis, trigger=clock.trigger
+        unit=cast(law_clock.Unit, clock.unit),
+        amount=clock.amount,
+        date=clock.date,
+        basis=clock.basis,
+        trigger=clock.trigger,
     )
 
 
@@ -146,7 +152,7 @@ def derivation(clock: Clock, now: dt.datetime) -> law_clock.Derivation | None:
         ],
         extensions=[
             law_clock.Extension(
-                unit=clock.unit if clock.unit != Clock.Unit.DATE else Clock.Unit.WORKDAY,
+                unit=cast(law_clock.Unit, clock.unit if clock.unit != Clock.Unit.DATE else "workday"),
                 amount=e.amount,
                 date=e.date,
                 reason=e.reason,
@@ -179,7 +185,7 @@ def derive_into(clock: Clock, now: dt.datetime) -> None:
     clock.provisional = found.provisional
 
 
-def light_of(clock: Clock, now: dt.datetime) -> str:
+def light_of(clock: Clock, now: dt.datetime) -> law_clock.Light:
     """The light of one clock."""
     return law_clock.light(now, clock.due_at, clock.soon_at, clock.state, clock.on_time)
 
@@ -235,7 +241,7 @@ def _close(case: Case, clocks: list[Clock], now: dt.datetime) -> None:
     case.light = Light.DONE if case.on_time else Light.DONELATE
     case.light_until = case.late_at = None
     judged = [clock for clock in clocks if clock.judged and clock.due_at and clock.state == Clock.State.MET]
-    case.clock = max(judged, key=lambda clock: clock.due_at) if judged else case.clock
+    case.clock = max(judged, key=lambda clock: (clock.due_at or NO_DUE, clock.pk)) if judged else case.clock
     case.due_at = case.clock.due_at if case.clock else None
     case.due_order = case.due_at or NO_DUE
 
@@ -303,7 +309,7 @@ def recompute_case(case_id: int, cause: str) -> bool:
             "clock.recompute", "时限重算", None, case=case, summary=f"{summary}。原因：{cause}", data={"moves": moves}
         )
         if earlier:
-            people = [case.handler] if case.handler else people_of(case.unit, "officer")
+            people = [case.handler] if case.handler else people_of(case.unit, Role.OFFICER)
             notifications.tell(
                 people,
                 f"{case.title}：到期日提前，{summary}",
@@ -327,7 +333,7 @@ class Face:
     """How a clock looks: its light, words, date and ruler; `start_on` and `end_on` stand under the ruler's ends."""
 
     clock: Clock
-    light: str
+    light: law_clock.Light
     words: str
     date_words: str
     ruler: law_clock.Ruler | None = None
@@ -378,7 +384,7 @@ def face(clock: Clock, now: dt.datetime, *, public: bool = False) -> Face:
     )
 
 
-def with_faces(cases: list[Case], now: dt.datetime) -> list[Case]:
+def with_faces(cases: list[Any], now: dt.datetime) -> list[Any]:
     """Give each case of a list the face of its nearest clock as `case.face`; two queries for the whole list."""
     ids = [case.clock_id for case in cases if case.clock_id]
     clocks = Clock.objects.filter(pk__in=ids).prefetch_related("pauses", "extensions").in_bulk()

@@ -117,8 +117,8 @@ def counted() -> tuple[Counter, Counter]:
     rows = cases.values_list("kind", "series", "section", "unit", "light").annotate(n=Count("pk"))
     for *key, number in rows:
         lights[tuple(key)] = number
-    rows = cases.exclude(closed_month="").values_list("kind", "series", "section", "unit", "closed_month", "on_time")
-    for kind, series, section, unit, month, on_time, number in rows.annotate(n=Count("pk")):
+    months = cases.exclude(closed_month="").values_list("kind", "series", "section", "unit", "closed_month", "on_time")
+    for kind, series, section, unit, month, on_time, number in months.annotate(found=Count("pk")):
         closed[kind, series, section, unit, month, on_time is not False] += number
     return lights, closed
 

@@ -106,7 +106,8 @@ class ActForm(forms.Form):
     def prepare(self, case: Any, user: User | None) -> None:
         """Fit the form to the case and the person."""
         if user is not None:
-            self.fields["kept"].queryset = Attachment.objects.filter(draft_of=user, case__isnull=True)
+            kept: Any = self.fields["kept"]
+            kept.queryset = Attachment.objects.filter(draft_of=user, case__isnull=True)
 
     def everything(self, name: str = "files") -> tuple[list[Any], list[Attachment]]:
         """New uploads, and files kept from the draft."""

@@ -67,7 +67,7 @@ def build_template(kind: LetterKind) -> bytes:
         line = document.add_paragraph()
         run = line.add_run(text)
         run.font.name = font
-        run._element.rPr.rFonts.set(qn("w:eastAsia"), font)
+        run._element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), font)
         run.font.size = Pt(size)
         form = line.paragraph_format
         form.line_spacing = Pt(29)
@@ -174,7 +174,7 @@ def docx_to_pdf(data: bytes, title: str) -> bytes:
     def refuse(url: str, *args, **kwargs):
         raise ValueError(f"letters load nothing: {url}")
 
-    align = {WD_ALIGN_PARAGRAPH.CENTER: "center", WD_ALIGN_PARAGRAPH.RIGHT: "right"}
+    align: dict[Any, str] = {WD_ALIGN_PARAGRAPH.CENTER: "center", WD_ALIGN_PARAGRAPH.RIGHT: "right"}
     lines = []
     for number, line in enumerate(Document(io.BytesIO(data)).paragraphs):
         kind = "title" if number == 0 else align.get(line.alignment, "body")

@@ -13,7 +13,9 @@ from django.utils import timezone
 
 from gongkai.core import calendars, jurisdiction, notifications
 from gongkai.core.models import Case, Membership, User
+from gongkai.core.models.cases import NO_DUE
 from gongkai.core.roles import Role
+from gongkai.law.clock import last_day
 
 # Rooms add what else happens when a case is late: f(case, workdays_late, now).
 escalations: list[Callable[[Case, int, dt.datetime], None]] = []
@@ -43,8 +45,7 @@ def run(now: dt.datetime) -> int:
 
 
 def _due_on(case: Case) -> dt.date:
-    # The due time is the midnight after the last day.
-    return timezone.localtime(case.due_at - dt.timedelta(microseconds=1)).date()
+    return last_day(case.due_at or NO_DUE)
 
 
 def _people() -> dict[tuple[int, str], list[User]]:

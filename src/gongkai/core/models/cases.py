@@ -177,8 +177,6 @@ class Record(Case):
         Case, models.CASCADE, parent_link=True, primary_key=True, related_name="%(app_label)s_%(class)s"
     )
 
-    objects = CaseQuerySet.as_manager()
-
     class Meta:
         abstract = True
 
