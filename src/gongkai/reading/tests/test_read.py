@@ -4,7 +4,9 @@ import stat
 import subprocess
 import sys
 import zipfile
+from html import escape
 from io import BytesIO
+from pathlib import Path
 
 import docx
 import openpyxl
@@ -13,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gongkai.reading import Limits, ReadingError, read, read_pasted
+from gongkai.reading.builder import tidy
 
 NAMES = ("a.txt", "a.html", "a.docx", "a.xlsx", "a.pdf", "a.doc", "a.mht", "a", "a.wps")
 CODES = {"too_large", "too_slow", "encrypted", "scan", "unsupported", "damaged", "unsafe", "empty"}
@@ -211,3 +214,26 @@ def test_importing_the_package_is_cheap():
     code = f"import sys, gongkai.reading; print([name for name in {heavy} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+SEEDS = sorted((Path(__file__).resolve().parents[5] / "shared" / "seeds").glob("*.txt"))
+
+
+@pytest.mark.skipif(not SEEDS, reason="the sample notices are not beside this repository")
+@pytest.mark.parametrize("path", SEEDS, ids=lambda path: path.name[:3])
+def test_real_notices_read_the_same_in_every_container(path):
+    wanted = [tidy(line) for line in path.read_text("utf-8").split("\n") if tidy(line)]
+    document, stream = docx.Document(), BytesIO()
+    for line in wanted:
+        document.add_paragraph(line)
+    document.save(stream)
+    as_word = read(stream.getvalue(), "a.docx")
+    assert [as_word.text_of(block) for block in as_word.blocks] == wanted
+    menu = "".join(f"<li><a href='/{n}'>栏目{n}</a></li>" for n in range(20))
+    body = "".join(f"<p>{escape(line)}</p>" for line in wanted)
+    page = f"<html><body><ul>{menu}</ul><div><div class='TRS_Editor'>{body}</div></div></body></html>"
+    as_page = read(page.encode("gb18030"), "a.html")
+    found = [as_page.text_of(block) for block in as_page.blocks]
+    # Buttons of the site at the very end of a saved text may go, nothing else.
+    assert found == wanted[: len(found)]
+    assert len(wanted) - len(found) <= 2
