@@ -53,7 +53,6 @@ check: $(VENV)/.development ## Style, types, templates, floors, migrations, tran
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy src
 	$(BIN)/djlint --lint --quiet src
-	$(BIN)/djlint --check --quiet src
 	$(BIN)/lint-imports
 	$(TEST_SETTINGS) $(BIN)/python -m django makemigrations --check --dry-run
 	@$(BIN)/python tools/check_translations.py
