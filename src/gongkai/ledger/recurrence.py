@@ -64,9 +64,12 @@ def months_after_of(text: str) -> int:
 
 
 def rhythm_of(deadline: TaskDeadline) -> Rhythm | None:
-    """The rhythm of a recurring deadline; None for 定期 and 持续推进, and for daily duties, which need no report."""
+    """The rhythm of a recurring deadline; None for 定期 and 持续推进, for 每年, and for 每日, which needs no report."""
     unit = _RHYTHMS.get((deadline.unit, deadline.amount or 1))
     if deadline.kind != "recurring" or unit is None:
+        return None
+    if unit == "year" and deadline.day is None:
+        # 每年 without a day means by the end of the year, which has a clock of its own.
         return None
     day = deadline.day if deadline.day and (unit != "week" or deadline.day <= 7) else None
     return Rhythm(unit, day, deadline.months_after)
