@@ -11,8 +11,9 @@ class LedgerConfig(AppConfig):
 
     def ready(self) -> None:
         from gongkai.core import reminders
-        from gongkai.ledger import acts, escalation, kinds, letters, measures, settings  # noqa: F401  registers itself
+        from gongkai.ledger import acts, escalation, kinds, letters, measures, navigation, settings  # noqa: F401  registers itself
 
         kinds.register_all()
+        navigation.register_all()
         if escalation.urge_once not in reminders.escalations:
             reminders.escalations.append(escalation.urge_once)

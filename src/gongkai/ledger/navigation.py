@@ -1,0 +1,40 @@
+"""The ledger's lines in the navigation of the workbench."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gongkai.core import navigation
+from gongkai.core.roles import STAFF, Role
+from gongkai.ledger.models import Notice, Plan, Supervision
+
+
+def _waiting_notices(user: Any) -> Any:
+    """Notices that wait for the office."""
+    if Role.OFFICE not in user.role_set:
+        return None
+    return Notice.objects.visible_to(user).filter(state__in=["failed", "review", "approved"])
+
+
+def _own_plans(user: Any) -> Any:
+    """Plans that the person's units have to make."""
+    return Plan.objects.filter(unit__in=list(user.roles_by_unit)).open()
+
+
+def _supervisions(user: Any) -> Any:
+    """Supervisions that run."""
+    return Supervision.objects.visible_to(user).open()
+
+
+def register_all() -> None:
+    """Put the ledger's pages into the navigation."""
+    office = navigation.holds(Role.OFFICE, Role.AUDITOR)
+    involved = navigation.holds(Role.OFFICE, Role.AUDITOR, Role.LEADER, Role.REVIEWER, *STAFF)
+    navigation.register("", "督办总览", "gauge", "ledger:dashboard", office, order=20)
+    navigation.register(
+        "业务", "工作要点台账", "list-checks", "ledger:notices", navigation.workers, _waiting_notices, order=10
+    )
+    navigation.register("业务", "本单位方案", "clipboard-list", "ledger:plans", involved, _own_plans, order=12)
+    navigation.register("业务", "听取汇报", "presentation", "ledger:hearings", involved, order=14)
+    navigation.register("统计与检查", "督办单", "stamp", "ledger:supervisions", involved, _supervisions, order=20)
+    navigation.register("统计与检查", "回头看", "history", "ledger:lookbacks", office, order=22)

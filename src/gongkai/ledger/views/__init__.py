@@ -1,0 +1,1 @@
+"""The ledger's pages in the workbench, one module per concern."""
