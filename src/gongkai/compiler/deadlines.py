@@ -346,7 +346,7 @@ def _spread(found: re.Match[str], start: int) -> Found | None:
 
 
 _RHYTHM = re.compile(
-    rf"每(?:个|逢)?(?:隔)?(?P<number>{_N})?(?:个)?(?P<unit>半年|年度?|季度?|月度?|周|星期|日|天|个?工作日|学期|小时|双月|旬)(?!报|刊|均|人|次|新闻|经济)"
+    rf"每(?:个|逢)?(?:隔)?(?P<number>{_N})?(?:个)?(?P<unit>半年|年度?|季度?|月度?|周|星期|日|天|个?工作日|学期|小时|双月|旬)(?!报(?!送|告|备|表|一)|刊|均|人|次|新闻|经济)"
     r"(?:初|底|末|首月|第[一二三]个?月|上旬|中旬|下旬)?(?:\d{1,2}(?:月|日|号)(?:\d{1,2}日)?(?:之?前|以前)?)?(?:定期)?"
 )
 _BY_RHYTHM = re.compile(
@@ -436,41 +436,44 @@ def deadlines_in(folded: str, start: int, end: int, when: Calendar, *, column: b
 
     `column` says that the text stands in a column or behind a label of time limits.
     """
-    quoted = (
-        [found.span() for found in re.finditer(r"《[^》\n]{0,200}》", folded[start:end])]
-        if "《" in folded[start:end]
-        else []
+    hidden = (
+        [found.span() for found in _QUOTED.finditer(folded, start, end)] if folded.find("《", start, end) >= 0 else []
     )
-    hidden = [(first + start, last + start) for first, last in quoted]
-    result: list[Found] = []
     has = _present(folded, start, end)
-    for pattern, make in _RHYTHMS:
-        if not has(pattern):
-            continue
-        for found in pattern.finditer(folded, start, end):
-            _keep(make(found, start), result, hidden)
-    result.sort(key=lambda item: item.start)
-    lengths: list[Found] = []
-    for pattern, make in _LENGTHS:
-        if not has(pattern):
-            continue
-        for found in pattern.finditer(folded, start, end):
-            _keep(make(found, start), lengths, hidden)
+    rhythms = _search(_RHYTHMS, has, hidden, folded, start, end)
+    rhythms.sort(key=lambda item: item.start)
+    lengths = _search(_LENGTHS, has, hidden, folded, start, end)
     days: list[Found] = []
     for pattern, day in _DAYS:
-        if not has(pattern):
-            continue
-        for found in pattern.finditer(folded, start, end):
+        for found in pattern.finditer(folded, start, end) if has(pattern) else ():
             limit = day(found, when, column)
             if limit and not _mere_date(folded, limit, end, column):
                 _keep(limit, days, hidden)
-    merged = _merge(result, lengths, days)
+    merged = _merge(rhythms, lengths, days)
     if column:
         merged = _column(folded, start, end, merged)
     if not merged:
         return []
     following = [*(one.start for one in merged[1:]), end]
     return [_counted(folded, one, end, stop) for one, stop in zip(merged, following, strict=True)]
+
+
+_QUOTED = re.compile(r"《[^》\n]{0,200}》")
+
+
+def _search(
+    patterns: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], int], Found | None]], ...],
+    has: Callable[[re.Pattern[str]], bool],
+    hidden: list[Span],
+    folded: str,
+    start: int,
+    end: int,
+) -> list[Found]:
+    result: list[Found] = []
+    for pattern, make in patterns:
+        for found in pattern.finditer(folded, start, end) if has(pattern) else ():
+            _keep(make(found, start), result, hidden)
+    return result
 
 
 def _keep(one: Found | None, found: list[Found], hidden: list[Span]) -> None:

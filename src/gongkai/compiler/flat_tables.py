@@ -195,10 +195,13 @@ class Lined:
                 for index, cell in placed.items()
             )
         good = sum(self._plausible(index, placed[index]) for index in units)
-        return good * 2 >= len(units) and not is_time(self.folded, *placed[self.requirement])
+        requirement = placed[self.requirement]
+        other = is_time(self.folded, *requirement) or is_units(self.folded, *requirement)
+        return good * 2 >= len(units) and not other
 
     def _plausible(self, index: int, cell: Span) -> bool:
-        return is_units(self.folded, *cell) or (cell[1] - cell[0] <= 20 and self.folded[cell[1] - 1] not in "。;")
+        short = cell[1] - cell[0] <= 20 and self.folded[cell[1] - 1] not in "。;"
+        return is_units(self.folded, *cell) or (short and not is_time(self.folded, *cell))
 
     def _affinity(self, cell: Span, index: int) -> float:
         """How well a cell fits a column, by what it holds."""
@@ -321,6 +324,7 @@ class Builder:
         self.seen: dict[int, Counter[str]] = {index: Counter() for index in self.units}
         self.previous: dict[int, Responsibility] = {}
         self.idle = 0
+        self.skipped = 0  # repeated heads and states of progress since the last cell with words
 
     def kind(self, cell: Span) -> str:
         """What a cell holds, by its words alone."""
@@ -341,7 +345,9 @@ class Builder:
         if kind == "unit" and not self.cells and self._requirement_follows(following):
             kind = "text"
         if kind in ("head", "status"):
-            return True
+            self.skipped += 1
+            return self.skipped <= 80
+        self.skipped = 0
         if kind == "number":
             self.close()
             self.number = _words(self.folded, cell).strip("().、")
@@ -637,7 +643,8 @@ class Finder:
         """The cells below a head, each with its line; where blank lines part the cells, adjacent lines are one."""
         yield from ((cell, line - 1) for cell in rest)
         apart = line - index >= 2 and all(
-            self.folded.count("\n", self.lines[one].end, self.lines[one + 1].start) >= 2 for one in range(index, line - 1)
+            self.folded.count("\n", self.lines[one].end, self.lines[one + 1].start) >= 2
+            for one in range(index, line - 1)
         )
         waiting: tuple[Span, int] | None = None
         for number in range(line, len(self.lines)):

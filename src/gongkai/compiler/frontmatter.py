@@ -268,14 +268,7 @@ class _Reader:
     def recipients(self) -> tuple[str, ...]:
         for line in self.lines:
             text = self.folded[line.start : line.end].strip()
-            if (_RECIPIENTS.match(text) and not re.search(r"(?:如下|以下|单位|要求是|部门|科室|时限):$", text)) or (
-                _RECIPIENTS.match(text)
-                and re.match(r"各", text)
-                and len(text) <= 200
-                and "、" in text + ","
-                and not parse_number(text, 0, len(text))
-                and not re.search(r"如下|以下", text)
-            ):
+            if _RECIPIENTS.match(text) and "各" in text and not re.search(r"如下|以下|要求是", text):
                 end = line.end - 1
                 parts = split_top_level(self.folded, line.start, end, ",;")
                 names = [self.words(self.source.strip(first, last, " :、\u3000")) for first, last, _ in parts]

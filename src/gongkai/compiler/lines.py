@@ -44,10 +44,13 @@ _OFFICE_END = re.compile(
 )
 _PAREN_NOTE = re.compile(r"\s{0,4}\((?:此件|本件|联系|信息公开选项|公开方式|主动公开|依申请公开)[^()]{0,60}\)\s{0,4}$")
 _CUT = re.compile(
-    r"(?<=[。;)\]】〕\s!?:])\s{0,8}(?=(?:第[一二三四五六七八九十]{1,3}[章条节]|[一二三四五六七八九十]{1,3}、|\([一二三四五六七八九十]{1,3}\)|\d{1,3}[.、](?!\d)))"
+    r"(?<=[。;)\]】〕\s!?:])\s{0,8}(?=(?:第[一二三四五六七八九十]{1,3}[章条节]|[一二三四五六七八九十]{1,3}、|\([一二三四五六七八九十]{1,3}\)|\d{1,3}[.、](?!\d(?!\d?月))))"
 )
-_SAID = re.compile(r"[(\[【〔]\s{0,2}(?:牵头|责任|落实|承办|主办)[\u4e00-\u9fff]{0,4}\s{0,2}:")
+_SAID = re.compile(r"(?:牵头|责任|落实|承办|主办)[\u4e00-\u9fff]{0,4}\s{0,2}:")
 _AFTER_CLOSE = re.compile(r"(?:[)\]】〕][。;]?|[。\s])\s{0,8}$")
+_SIGNED = re.compile(
+    r"\s{1,4}([\u4e00-\u9fff]{4,24}(?:政府|办公室|局|委员会|办公厅|中心|管委会|办事处))\s{1,4}(\d{4}年\d{1,2}月\d{1,2}日)\s{0,4}$"
+)
 _HEADED = re.compile(r"([一二三四五六七八九十]{1,3}、[^。,;()]{2,24}?)\s{1,4}(?=\([一二三四五六七八九十]{1,3}\))")
 _LONG = 1200
 
@@ -77,6 +80,9 @@ def _cut_long(folded: str, start: int, end: int) -> list[tuple[int, int]]:
         cuts = [cut for cut in cuts if _AFTER_CLOSE.search(folded, max(start, cut - 9), cut)] if said >= 2 else []
     if len(cuts) < (3 if end - start >= _LONG else 2):
         return [(start, end)]
+    signed = _SIGNED.search(folded, max(start, end - 70), end)
+    if signed:
+        cuts.extend([signed.start(1), signed.start(2)])
     edges = [start, *cuts, end]
     return list(itertools.pairwise(edges))
 

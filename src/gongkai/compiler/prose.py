@@ -365,9 +365,10 @@ class Reader:
         for entry in self.entries:
             if entry.boundary or entry.heading or entry.bare or not entry.number or entry.number.soft:
                 continue
-            if entry.end - entry.body < 25:
+            stop = entry.found[0].start if entry.found else entry.end
+            if stop - entry.body < 9:
                 continue
-            found = _RUN_IN.match(self.folded, entry.body, min(entry.end, entry.body + 46))
+            found = _RUN_IN.match(self.folded, entry.body, min(stop, entry.body + 46))
             good = bool(found) and not re.search(r"[,]", found.group("title")) if found else False
             counts[entry.number.kind][0] += 1
             counts[entry.number.kind][1] += int(good)
@@ -705,9 +706,7 @@ class Reader:
             covered, rest = self.open[first:], self.open[:first]
         else:
             first = len(self.open) - 1
-            while (
-                first > 0 and not self.open[first].entry.heading and self.open[first].entry.depth >= self._group_depth()
-            ):
+            while first > 0 and not self.open[first].entry.heading:
                 first -= 1
             covered, rest = self.open[first:], self.open[:first]
         self._leave(rest)

@@ -27,7 +27,7 @@ LABEL = re.compile(
     rf"(?P<lead>{_LEAD}\s{{0,3}}{_BODIES})|(?P<cooperating>{_COOPERATE}\s{{0,3}}{_BODIES})"
     rf"|(?P<responsible>{_RESPOND}\s{{0,3}}{_BODIES})|(?P<responsible2>责任分工|职责分工|任务分工|责任主体)"
     r"|(?P<lead2>牵头(?=\s{0,2}:))|(?P<cooperating2>配合(?=\s{0,2}:))|(?P<responsible3>(?:责任|负责|落实)(?=\s{0,2}:))"
-    r"|(?P<time>(?:完成|时间|工作|办结|推进|落实|整改|实施|任务完成|最终完成)?(?:时限|期限|时间节点|时间要求|时限要求|时间安排|进度要求|完成时间|完成时限|时间)(?:要求|节点)?)"
+    r"|(?P<time>(?:完成|时间|工作|办结|推进|落实|整改|实施|任务完成|最终完成)?(?:时限|进度安排|时间进度|进度|期限|时间节点|时间要求|时限要求|时间安排|进度要求|完成时间|完成时限|时间)(?:要求|节点)?)"
     r"|(?P<person>(?:(?:责任|分管|牵头|主管|包抓|挂点|联系|包保)领导|(?:第一|直接|具体|主要)?责任人|负责人|联系人|联系电话|联络员|电话|监督电话))"
     r"|(?P<other>(?:备注|说明|督办单位|督导单位|监督单位|督查单位|考核单位|工作目标|目标|工作措施|成果形式|完成标志))"
 )
@@ -93,7 +93,7 @@ def label_at(folded: str, position: int, end: int) -> tuple[str, int] | None:
     return (found.lastgroup or "").rstrip("23"), close.end()
 
 
-_LABEL_START = re.compile(r"[总牵主第首配协参支指会共责落实负承执完办具组任经分职时工推整最联电监直包挂备说督考成期]")
+_LABEL_START = re.compile(r"[总牵主第首配协参支指会共责落实负承执完办具组任经分职时工推整最联电监直包挂备说督考成期进]")
 
 
 def labels_in(folded: str, start: int, end: int) -> list[tuple[int, str, int]]:
