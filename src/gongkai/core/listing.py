@@ -22,6 +22,7 @@ from gongkai.core.kinds import kinds
 from gongkai.core.models import Case, ClockExtension, ClockPause, Unit, User
 from gongkai.core.models.cases import NO_DUE, Light
 from gongkai.core.roles import Role
+from gongkai.law import clock as law_clock
 
 LIMIT_OF_EXPORT = 20000
 DUE_WORDS = {"late": "已超期", "today": "今天到期", "soon": "三个工作日内", "later": "以后", "none": "没有到期日"}
@@ -285,6 +286,14 @@ def expected_act(case: Case, user: User) -> Act | None:
     return best
 
 
+def light_now(case: Any) -> str:
+    """The light of a row: the stored one, or worse if its nearest clock has turned since the last sweep."""
+    face = case.face
+    if face is None or not case.is_open or not face.clock.judged:
+        return str(case.light)
+    return law_clock.worst([case.light, face.light]) or str(case.light)
+
+
 def row_of(case: Any, user: User, act_url: Callable[[Case, Act], str], url: str = "") -> dict[str, Any]:
     """A case as a row of core/parts/todo_list.html; `case.face` must be set."""
     face = case.face
@@ -302,7 +311,7 @@ def row_of(case: Any, user: User, act_url: Callable[[Case, Act], str], url: str 
         "url": url or case.get_absolute_url(),
         "meta": meta,
         "ask": case.ask or case.state_label,
-        "light": case.light,
+        "light": light_now(case),
         "face": face,
         "act": {"label": act.label, "url": act_url(case, act), "dialog": True} if act else None,
     }

@@ -54,11 +54,28 @@ def _act(request: HttpRequest, act: Act, case: Any) -> HttpResponse:
     if request.method == "POST":
         return _done(request, act, case)
     stopped = _stopped(act, case, request.user)
+    if stopped:
+        return _stop(request, act, case, stopped)
     draft = _draft(request.user, act, case)
     form = act.form(case, request.user)
     kept = _take_draft(form, draft) if draft else []
     _show_kept(form, request.user, kept)
-    return _sheet(request, act, case, form, draft=draft, failure=stopped, status=409 if stopped else 200)
+    return _sheet(request, act, case, form, draft=draft)
+
+
+def _stop(request: HttpRequest, act: Act, case: Any, words: str) -> HttpResponse:
+    """The reason why the act cannot be done now, instead of its form."""
+    back = case.get_absolute_url()
+    context = {
+        "act_label": act.label,
+        "case_line": [case.number, case.title],
+        "failure": words,
+        "cancel_url": back,
+        "crumbs": [{"label": case.number, "url": back}, {"label": act.label, "url": ""}],
+    }
+    if request.htmx:
+        return render(request, "workbench/parts/act_stopped.html", context)
+    return render(request, "workbench/act_stopped.html", shell(request, **context), status=409)
 
 
 def _stopped(act: Act, case: Any, user: User) -> str:

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from gongkai.core import audit, jurisdiction, letters, listing, notifications, people, schedule
 from gongkai.core.acts import ActError, acts
+from gongkai.core.kinds import kinds
 from gongkai.core.locks import writing
 from gongkai.core.models import Delivery, JurisdictionSetting, LetterTemplate, PeriodicRun, Webhook
 from gongkai.core.navigation import shell
@@ -28,9 +29,10 @@ def jurisdiction_page(request: HttpRequest) -> HttpResponse:
     errors: dict[str, str] = {}
     typed: dict[str, str] = {}
     if request.method == "POST":
-        changed = 0
+        changed, shown = 0, request.POST.getlist("shown")
         for key, setting in jurisdiction.declared.items():
-            if key not in request.POST and not isinstance(setting.default, bool):
+            # An unticked box sends nothing: the form says which boxes it showed.
+            if key not in request.POST and key not in shown:
                 continue
             text = request.POST.get(key, "")
             try:
@@ -146,7 +148,9 @@ class WebhookForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["acts"].choices = [(act.key, act.label) for act in acts.values()]
+        self.fields["acts"].choices = [
+            (act.key, f"{kinds[act.kind].label}：{act.label}") for act in acts.values() if act.kind in kinds
+        ]
         if not self.instance.pk:
             self.fields["secret"].initial = people.new_password() + people.new_password()
 

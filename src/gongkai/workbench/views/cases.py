@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from gongkai.core import clocks, figures, letters, listing, notifications
+from gongkai.core import clocks, figures, letters, listing
 from gongkai.core.acts import Act, acts, available
 from gongkai.core.kinds import kinds
 from gongkai.core.models import Attachment, Case, CaseRelation, CaseWatch, Clock, Event, Letter, Notification, User
@@ -64,7 +64,7 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
     tab = request.GET.get("tab", "") if request.GET.get("tab") in ("files", "related", "trace") else ""
     asked = _figures(request, found)
     if asked["unread"]:
-        notifications.mark_read(user, user.notifications.filter(case=found, read_at__isnull=True).values_list("pk", flat=True))
+        user.notifications.filter(case=found.pk, read_at__isnull=True).update(read_at=now)
         asked.numbers["frame:unread"] = max(asked["frame:unread"] - asked["unread"], 0)
     files = files_of(found)
     events, more = _events(request, found)

@@ -97,36 +97,28 @@ def _empty(request: HttpRequest, words: str) -> dict[str, Any]:
 
 
 def table_of(cases: list[Any], user: User, place: str = "") -> dict[str, Any]:
-    """Cases as core/parts/table.html shows them; `case.face` must be set."""
+    """Cases as workbench/parts/case_table.html shows them; `case.face` must be set."""
     rows = []
     for case in cases:
         face = case.face
         act = listing.expected_act(case, user) if case.is_open else None
-        url = f"{case.get_absolute_url()}?in={place}" if place else case.get_absolute_url()
         rows.append(
             {
                 "id": case.pk,
-                "cells": [
-                    {"words": case.title, "url": url},
-                    {"words": case.number},
-                    {"words": kinds[case.kind].label},
-                    {"words": case.state_label},
-                    {"words": str(case.unit)},
-                    {"words": str(case.handler) if case.handler_id else ""},
-                    {"words": face.words if face and face.light == case.light else "", "light": case.light},
-                    {"words": face.date_words if face else ""},
-                ],
-                "acts": [{"label": act.label, "url": todo.act_url(case, act)}] if act else [],
+                "title": case.title,
+                "url": f"{case.get_absolute_url()}?in={place}" if place else case.get_absolute_url(),
+                "number": case.number,
+                "kind": kinds[case.kind].label,
+                "state": case.state_label,
+                "unit": case.unit,
+                "handler": case.handler if case.handler_id else "",
+                "light": listing.light_now(case),
+                "words": face.words if face and face.light == listing.light_now(case) else "",
+                "due": face.date_words if face else "",
+                "act": {"label": act.label, "url": todo.act_url(case, act)} if act else None,
             }
         )
-    heads = ("事项", "编号", "类型", "状态", "承办单位", "经办人", "时限", "到期")
-    return {
-        "caption": "事项",
-        "heads": [{"label": label} for label in heads],
-        "rows": rows,
-        "acts": True,
-        "select": True,
-    }
+    return {"caption": "事项", "rows": rows, "select": True}
 
 
 def _rows(name: str) -> Callable[[User], QuerySet]:

@@ -64,7 +64,9 @@ def _month(current: Any, year: int, month: int, today: dt.date) -> dict[str, Any
             seen = current.day(day)
             named = seen.kind in (DayKind.HOLIDAY, DayKind.MAKEUP, DayKind.OFF)
             name = "班" if seen.kind == DayKind.MAKEUP else seen.label if named else ""
-            cells.append({"day": day, "off": not seen.is_workday, "today": day == today, "name": name})
+            cells.append(
+                {"day": day, "off": not seen.is_workday, "today": day == today, "name": name, "made": name == "班"}
+            )
         weeks.append(cells)
     return {"title": f"{month}月", "caption": f"{year}年{month}月", "weeks": weeks}
 
