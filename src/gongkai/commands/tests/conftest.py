@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import uuid
@@ -21,6 +22,7 @@ class Installation:
 
     folder: Path
     environment: dict[str, str]
+    database: str = ""
 
     def run(self, *arguments: str | Path, stdin: str = "", status: int | None = 0) -> subprocess.CompletedProcess[str]:
         """`gongkai ARGUMENTS`; checks the exit status unless it is None."""
@@ -54,33 +56,55 @@ class Installation:
         return out
 
 
+def _environment(folder: Path, database: str = "") -> dict[str, str]:
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("GONGKAI_")}
+    environment |= {"GONGKAI_DATA_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "gongkai.config.settings"}
+    if database:
+        environment["GONGKAI_DATABASE_URL"] = f"{_server().rpartition('/')[0]}/{database}"
+    return environment
+
+
+def _server() -> str:
+    return os.environ.get("GONGKAI_TEST_DATABASE_URL", "")
+
+
+def _execute(statement: str) -> None:
+    import psycopg
+
+    with psycopg.connect(_server().replace("postgres://", "postgresql://", 1), autocommit=True) as link:
+        link.execute(statement)
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """A migrated installation that others are copied from: migrating takes seconds."""
+    folder = tmp_path_factory.mktemp("migrated")
+    database = f"gongkai_{uuid.uuid4().hex[:12]}" if _server() else ""
+    if database:
+        _execute(f"CREATE DATABASE {database}")
+    installation = Installation(folder, _environment(folder, database), database)
+    installation.run("migrate")
+    yield installation
+    if database:
+        _execute(f"DROP DATABASE {database} WITH (FORCE)")
+
+
 @pytest.fixture
-def make_installation(tmp_path: Path) -> Iterator[Any]:
+def make_installation(tmp_path: Path, migrated: Installation) -> Iterator[Any]:
     """`make_installation(name, migrate=True)`; on PostgreSQL each gets a database that is dropped afterwards."""
-    server = os.environ.get("GONGKAI_TEST_DATABASE_URL", "")
     created: list[str] = []
 
     def make(name: str, *, migrate: bool = True) -> Installation:
         folder = tmp_path / name
-        environment = {key: value for key, value in os.environ.items() if not key.startswith("GONGKAI_")}
-        environment |= {"GONGKAI_DATA_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "gongkai.config.settings"}
-        if server:
-            database = f"gongkai_{uuid.uuid4().hex[:12]}"
-            _execute(server, f"CREATE DATABASE {database}")
+        database = f"gongkai_{uuid.uuid4().hex[:12]}" if _server() else ""
+        if database:
+            _execute(f"CREATE DATABASE {database}" + (f" TEMPLATE {migrated.database}" if migrate else ""))
             created.append(database)
-            environment["GONGKAI_DATABASE_URL"] = f"{server.rpartition('/')[0]}/{database}"
-        installation = Installation(folder, environment)
-        if migrate:
-            installation.run("migrate")
-        return installation
+        elif migrate:
+            folder.mkdir()
+            shutil.copy(migrated.folder / "gongkai.sqlite3", folder)
+        return Installation(folder, _environment(folder, database), database)
 
     yield make
     for database in created:
-        _execute(server, f"DROP DATABASE {database} WITH (FORCE)")
-
-
-def _execute(address: str, statement: str) -> None:
-    import psycopg
-
-    with psycopg.connect(address.replace("postgres://", "postgresql://", 1), autocommit=True) as link:
-        link.execute(statement)
+        _execute(f"DROP DATABASE {database} WITH (FORCE)")
