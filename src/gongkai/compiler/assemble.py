@@ -74,7 +74,8 @@ class Assembler:
                 for found in deadlines_in(self.folded, start, end, self.when, column=column):
                     one = self.deadline(found)
                     key = (one.kind, one.date, one.amount, one.unit, one.trigger, one.text if not column else "")
-                    bare = (one.kind, one.date, one.amount, one.unit)
+                    known = one.date or one.amount
+                    bare = (one.kind, one.date, one.amount, one.unit) if known else (one.kind, one.text)
                     if key in seen or (column and bare in seen):
                         continue
                     seen.update((key, bare))
@@ -119,7 +120,7 @@ class Assembler:
 
     def task(self, ref: str, path: list[Span], title: Span | None, pieces: list[Span], said: Responsibility | None,
              assignments: list[Assignment], times: list[Span], targets: list[Span]) -> Task:  # fmt: skip
-        pieces = [span for span in (self.source.strip(*piece) for piece in pieces) if span[1] > span[0]]
+        pieces = self._adjacent([span for span in (self.source.strip(*piece) for piece in pieces) if span[1] > span[0]])
         first, last = min(span[0] for span in pieces), max(span[1] for span in pieces)
         return Task(
             ref=ref,
@@ -133,6 +134,16 @@ class Assembler:
             targets=self.targets(pieces + targets),
             citations=self.citations(pieces),
         )
+
+    def _adjacent(self, pieces: list[Span]) -> list[Span]:
+        """Pieces with nothing but spaces between them are one."""
+        result: list[Span] = []
+        for start, end in pieces:
+            if result and start >= result[-1][1] and not self.folded[result[-1][1] : start].strip(" \t\xa0|"):
+                result[-1] = (result[-1][0], end)
+            else:
+                result.append((start, end))
+        return result
 
     def from_item(self, item: Item) -> Task | None:
         if not any(self.folded[first:last].strip() for first, last in item.pieces):

@@ -54,7 +54,7 @@ def fold(text: str) -> str:
     if text.isascii():
         return text
     seen = frozenset(text)
-    table = {one: two for one in seen if (two := _width(one)) != one}
+    table: dict[str, str | int | None] = {one: two for one in seen if (two := _width(one)) != one}
     if seen & TRADITIONAL:
         for one, two in to_simplified(seen).items():
             table.setdefault(one, two)

@@ -74,11 +74,13 @@ def _year(found: re.Match[str], when: Calendar) -> int | None:
     return when.year
 
 
-def _dated(found: re.Match[str], date: str | None) -> Found | None:
-    """A day; with 每年 in front it is a yearly rhythm."""
+def _dated(found: re.Match[str], date: str | None, when: Calendar) -> Found | None:
+    """A day; with 每年 in front it is a yearly rhythm. Where no year is known the day stays open."""
     if (found.groupdict().get("relative") or "") == "每年":
         return Found(*found.span(), "recurring", amount=1, unit="year")
-    return Found(*found.span(), "date", date=date) if date else None
+    if date is None and when.year is not None:
+        return None
+    return Found(*found.span(), "date", date=date)
 
 
 _PART = {"上旬": 10, "中旬": 20, "初": 10}
@@ -102,7 +104,7 @@ def _month_day(found: re.Match[str], when: Calendar, column: bool) -> Found | No
         return None
     if part and day is None:
         day = _PART.get(part)
-    return _dated(found, _day(_year(found, when), month, day))
+    return _dated(found, _day(_year(found, when), month, day), when)
 
 
 _NUMERIC = re.compile(
@@ -114,7 +116,7 @@ def _numeric(found: re.Match[str], when: Calendar, column: bool) -> Found | None
     if not (column or found.group("limit")):
         return None
     day = to_int(found.group("day")) if found.group("day") else None
-    return _dated(found, _day(int(found.group("year")), int(found.group("month")), day))
+    return _dated(found, _day(int(found.group("year")), int(found.group("month")), day), when)
 
 
 _SHORT = re.compile(
@@ -125,7 +127,7 @@ _SHORT = re.compile(
 def _short(found: re.Match[str], when: Calendar, column: bool) -> Found | None:
     if not column:
         return None
-    return _dated(found, _day(when.year, int(found.group("month")), int(found.group("day"))))
+    return _dated(found, _day(when.year, int(found.group("month")), int(found.group("day"))), when)
 
 
 _YEAR_END = re.compile(
@@ -149,8 +151,8 @@ def _year_end(found: re.Match[str], when: Calendar, column: bool) -> Found | Non
         return None
     year = _year(found, when)
     if ending in ("前", "以前", "之前") and year is not None and not column:
-        return _dated(found, _day(year, 12))
-    return _dated(found, _day(year, 12))
+        return _dated(found, _day(year, 12), when)
+    return _dated(found, _day(year, 12), when)
 
 
 _BY_YEAR = re.compile(
@@ -159,7 +161,7 @@ _BY_YEAR = re.compile(
 
 
 def _by_year(found: re.Match[str], when: Calendar, column: bool) -> Found | None:
-    return _dated(found, _day(int(found.group("year") or found.group("year2")), 12))
+    return _dated(found, _day(int(found.group("year") or found.group("year2")), 12), when)
 
 
 _QUARTER = re.compile(
@@ -170,7 +172,7 @@ _QUARTER = re.compile(
 def _quarter(found: re.Match[str], when: Calendar, column: bool) -> Found | None:
     if not (column or found.group("end") or found.group("limit")) or found.group(0).endswith("季"):
         return None
-    return _dated(found, _day(_year(found, when), 3 * (to_int(found.group("quarter")) or 0)))
+    return _dated(found, _day(_year(found, when), 3 * (to_int(found.group("quarter")) or 0)), when)
 
 
 _HALF = re.compile(
@@ -181,7 +183,7 @@ _HALF = re.compile(
 def _half(found: re.Match[str], when: Calendar, column: bool) -> Found | None:
     if not column and found.group("end") is None and found.group("limit") is None:
         return None
-    return _dated(found, _day(_year(found, when), 6 if found.group("half") == "上" else 12))
+    return _dated(found, _day(_year(found, when), 6 if found.group("half") == "上" else 12), when)
 
 
 _PERIOD = re.compile(
@@ -195,10 +197,10 @@ def _period(found: re.Match[str], when: Calendar, column: bool) -> Found | None:
         return None
     year = int(found.group("year")[:4]) if (found.group("year") or "").startswith("20") else when.year
     if found.group("month"):
-        return _dated(found, _day(year, int(found.group("month"))))
+        return _dated(found, _day(year, int(found.group("month"))), when)
     if found.group("quarter"):
-        return _dated(found, _day(year, 3 * (to_int(found.group("quarter")) or 0)))
-    return _dated(found, _day(year, 12))
+        return _dated(found, _day(year, 3 * (to_int(found.group("quarter")) or 0)), when)
+    return _dated(found, _day(year, 12), when)
 
 
 _PLAN = re.compile(r"“?(?P<plan>十[二三四五]五)”?(?:规划)?(?:期末|末|末期|时期末)")
@@ -207,7 +209,7 @@ _PLAN = re.compile(r"“?(?P<plan>十[二三四五]五)”?(?:规划)?(?:期末|
 def _plan(found: re.Match[str], when: Calendar, column: bool) -> Found | None:
     years = {"十二五": 2015, "十三五": 2020, "十四五": 2025, "十五五": 2030}
     year = years.get(found.group("plan"))
-    return _dated(found, _day(year, 12)) if year else None
+    return _dated(found, _day(year, 12), when) if year else None
 
 
 _THIS_MONTH = re.compile(
@@ -217,11 +219,11 @@ _THIS_MONTH = re.compile(
 
 def _this_month(found: re.Match[str], when: Calendar, column: bool) -> Found | None:
     if not when.issued_on:
-        return None
+        return Found(*found.span(), "date")
     year, month = int(when.issued_on[:4]), int(when.issued_on[5:7])
     if found.group("month") == "下月":
         year, month = (year + 1, 1) if month == 12 else (year, month + 1)
-    return _dated(found, _day(year, month))
+    return _dated(found, _day(year, month), when)
 
 
 _ONLY_YEAR = re.compile(
@@ -232,7 +234,7 @@ _ONLY_YEAR = re.compile(
 def _only_year(found: re.Match[str], when: Calendar, column: bool) -> Found | None:
     if not column:
         return None
-    return _dated(found, _day(int(found.group("year")) if found.group("year") else when.year, 12))
+    return _dated(found, _day(int(found.group("year")) if found.group("year") else when.year, 12), when)
 
 
 _EVENT = re.compile(

@@ -11,12 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gongkai.compiler.characters import Source
-from gongkai.compiler.deadlines import Calendar, deadlines_in
 from gongkai.compiler.lines import Line
 from gongkai.compiler.notice import Span
 from gongkai.compiler.numbering import parse_number
 from gongkai.compiler.responsibility import Responsibility, parse_cell
-from gongkai.compiler.tables import SECTION, Column, Row, column_of, is_head, slug, stack_heading
+from gongkai.compiler.tables import SECTION, Column, Row, column_of, is_head, is_time, slug, stack_heading
 from gongkai.compiler.units import is_unit
 
 _STATUS = re.compile(
@@ -24,8 +23,6 @@ _STATUS = re.compile(
 )
 _NUMBER = re.compile(r"^[(]?\d{1,3}[).、]?$")
 _SPACE = re.compile(r"[\s\u3000\xa0]+")
-_ANY_CALENDAR = Calendar(2000, "2000-01-01")
-_SOON = re.compile(r"(?:及时|即时|实时|适时|按时|立即|随时|按要求|按规定|按上级|按照|信息形成|根据|视情|动态|按需)")
 _WIDE_GAP = re.compile(r"\S(?: {3,40}|\u3000{2,20})\S")
 _LEVELS = frozenset({"city", "division", "county", "district", "province", "town"})
 
@@ -42,18 +39,6 @@ class Stream:
 
 def _words(folded: str, span: Span) -> str:
     return _SPACE.sub("", folded[span[0] : span[1]])
-
-
-def is_time(folded: str, start: int, end: int) -> bool:
-    """Whether a cell holds a time limit and little else."""
-    words = folded[start:end].strip()
-    if not words or len(words) > 40 or words[-1] in "。;":
-        return False
-    if _SOON.match(words) and len(words) <= 12:
-        return True
-    found = deadlines_in(folded, start, end, _ANY_CALENDAR, column=True)
-    covered = sum(one.end - one.start for one in found)
-    return bool(found) and len(words) - covered <= max(5, len(words) // 2)
 
 
 def is_units(folded: str, start: int, end: int) -> bool:
@@ -258,7 +243,7 @@ class Lined:
             kind = columns[index].kind
             if kind == "number":
                 row.number = _words(self.folded, placed[index]).strip("().、")
-            elif kind == "time":
+            elif kind == "time" or (kind == "status" and is_time(self.folded, *placed[index])):
                 row.times.append(placed[index])
             elif kind == "target":
                 row.targets.append(placed[index])
@@ -335,7 +320,8 @@ class Builder:
             return "number" if self.has["number"] or len(words) <= 3 else "text"
         if _STATUS.match(words) and not (self.has["time"] and words == "持续推进"):
             return "status"
-        if self.has["time"] and (self.texts or self.cells) and is_time(self.folded, *cell):
+        timed = self.has["time"] or (self.has["status"] and self.cells)
+        if timed and (self.texts or self.cells) and is_time(self.folded, *cell):
             return "time"
         return "unit" if is_units(self.folded, *cell) else "text"
 
@@ -479,7 +465,7 @@ class Finder:
             line = self.lines[index]
             text = self.folded[line.start : line.end]
             if _separator(text) is None and _spaced_head(text):
-                found = [(line.start + one.start(), line.start + one.end()) for one in re.finditer(r"\S+", text)]
+                found = _spaced_cells(text, line.start)
             else:
                 found = raw_cells(self.folded, line.start, line.end)
             self._cells[index] = [cell for cell in found if self.folded[cell[0] : cell[1]].strip(" -:—=")]
@@ -613,8 +599,9 @@ class Finder:
                 if column is None:
                     if columns and is_head(columns):
                         return columns, cells[position:], line + 1
-                    if columns or line > index:
+                    if line > index:
                         return None
+                    columns = []
                     continue
                 columns.append(column)
             if not columns:
@@ -693,6 +680,29 @@ def _spaced_head(text: str) -> bool:
         if len(run) >= 3 and is_head(run):
             return True
     return False
+
+
+_MEASURES = "年月日号%次个家条项件篇场期天周人"
+
+
+def _spaced_cells(text: str, offset: int) -> list[Span]:
+    """Cells parted by single spaces; spaces around figures (2019 年, 不少于 2 次) part nothing."""
+    tokens = [found.span() for found in re.finditer(r"\S+", text)]
+    cells: list[Span] = []
+    for rank, (start, end) in enumerate(tokens):
+        following = text[tokens[rank + 1][0]] if rank + 1 < len(tokens) else ""
+        word = text[start:end]
+        if cells and start - cells[-1][1] == 1:
+            last = text[cells[-1][1] - 1]
+            measured = last.isdigit() and word[0] in _MEASURES
+            figure = bool(re.match(r"\d{1,4}[%年月次]", word)) or (
+                word.isdigit() and following in _MEASURES and following != ""
+            )
+            if measured or (figure and last in "到达于至约过为率,在年"):
+                cells[-1] = (cells[-1][0], end)
+                continue
+        cells.append((start, end))
+    return [(start + offset, end + offset) for start, end in cells]
 
 
 def find_streams(source: Source, lines: list[Line]) -> list[Stream]:

@@ -13,7 +13,15 @@ from gongkai.compiler.characters import Source
 from gongkai.compiler.lines import Line
 from gongkai.compiler.notice import Span
 from gongkai.compiler.numbering import Number, parse_number
-from gongkai.compiler.responsibility import Responsibility, brackets_in, in_bracket, in_sentence, labels_in, parse
+from gongkai.compiler.responsibility import (
+    Responsibility,
+    brackets_in,
+    in_bracket,
+    in_sentence,
+    label_at,
+    labels_in,
+    parse,
+)
 from gongkai.compiler.units import are_units
 
 _ENDS = "。；;.!！?？"
@@ -177,8 +185,14 @@ class Outline:
         inner = parse_number(folded, number.end, line.end) if number and number.kind == "point" else None
         if inner is not None and inner.kind in ("section", "subsection"):
             number = inner  # a page number of a file-sharing site stands before the real one
+        if (
+            number is not None
+            and number.kind in ("point", "parenthesis", "half", "circle")
+            and self._is_label(number.end, line.end)
+        ):
+            number = None  # 2.责任单位：… numbers the parts of one requirement
         entry = Entry(line.start, line.end, number, self._depth(number, line.level), line.level)
-        entry.body = number.end if number else line.start
+        entry.body = number.end if number else self._after_number(line)
         label = _TEXT_LABEL.match(folded, entry.body, entry.end)
         if label and label.end() < entry.end:
             entry.body = label.end()
@@ -191,6 +205,14 @@ class Outline:
             self._whole_line(entry)
         entry.bare = bool(entry.found) and not folded[entry.body : entry.found[0].start].strip(" 。;,:*-") and len(entry.found) == 1 and not folded[entry.found[0].end : entry.end].strip(" 。;,")  # fmt: skip
         self.entries.append(entry)
+
+    def _is_label(self, start: int, end: int) -> bool:
+        return bool(_TEXT_LABEL.match(self.folded, start, end)) or label_at(self.folded, start, end) is not None
+
+    def _after_number(self, line: Line) -> int:
+        """Where the words of an unnumbered line begin; a number before a label is no number."""
+        number = parse_number(self.folded, line.start, line.end)
+        return number.end if number else line.start
 
     def _names_document(self, line: Line) -> bool:
         """Whether an unnumbered line is the title of a document, not words of a requirement."""
@@ -373,9 +395,9 @@ class Reader:
             counts[entry.number.kind][0] += 1
             counts[entry.number.kind][1] += int(good)
         result = set()
-        for kind, (total, good) in counts.items():
+        for kind, (total, with_title) in counts.items():
             needed = 0.6 if kind in ("section", "subsection", "chapter", "article") else 0.8
-            if total and good >= needed * total:
+            if total and with_title >= needed * total:
                 result.add(kind)
         return result
 
@@ -387,7 +409,7 @@ class Reader:
             if entry.boundary or (entry.heading and entry.number and entry.number.kind != "point"):
                 points = 0
             elif entry.bare:
-                single, several = single + (points == 1), several + (points > 1)
+                single, several = single + int(points == 1), several + int(points > 1)
                 points = 0
             elif entry.number and not entry.number.soft and not entry.found:
                 points += 1
@@ -672,7 +694,7 @@ class Reader:
                 (first if first.ref and not first.entry.number.soft else numbered).ref
                 if first.entry.number
                 else numbered.ref
-            )  # type: ignore[union-attr]
+            )
         else:
             title, pieces = None, [(covered[-1].start, covered[-1].end)]
             path, ref = covered[-1].path, covered[-1].ref

@@ -15,16 +15,16 @@ _BODY = r"(?:单位|部门|科室|处室|股室|站所|所站|科|处|室|机构
 _BODIES = (
     rf"{_BODY}(?:\s{{0,2}}[(/、及和或与]{{1,2}}\s{{0,2}}(?:单位|部门|科室|处室|股室|机构|人|个人|责任人){{1,2}}\)?)?"
 )
-_LEAD = r"(?:总?牵头|主办|主责|牵头责任|责任牵头|第一责任|首要责任|牵头负责|牵头(?:和|及|、|\()责任\)?|牵头组织|主要牵头|总?牵头落实)"
+_LEAD = r"(?:总?牵头|主办|主责|牵头责任|责任牵头|第一责任|首要责任|牵头负责|牵头\(责任\)|牵头组织|主要牵头|总?牵头落实)"
 _COOPERATE = (
     r"(?:配合责任|责任配合|配合|协办|参加|参与|协助|协同|支持|配合落实|指导|协作|会办|共同配合|配合协助|参与配合)"
 )
 _RESPOND = (
-    r"(?:主要)?(?:责任|落实|实施|负责|承办|承担|执行|完成|办理|具体责任|具体落实|具体负责|责任落实|责任实施|组织实施|落实责任|任务|"
+    r"(?:主要)?(?:牵头(?:和|及|、|与)(?:责任|配合|参与|落实)|责任|落实|实施|负责|承办|承担|执行|完成|办理|具体责任|具体落实|具体负责|责任落实|责任实施|组织实施|落实责任|任务|"
     r"责任(?:和|及|、|\()配合\)?|配合(?:和|及|、|\()责任\)?|经办|分工)"
 )
 LABEL = re.compile(
-    rf"(?P<lead>{_LEAD}\s{{0,3}}{_BODIES})|(?P<cooperating>{_COOPERATE}\s{{0,3}}{_BODIES})"
+    rf"(?P<responsible4>牵头(?:单位)?(?:和|及|、|与)(?:责任|配合|参与|落实){_BODY})|(?P<lead>{_LEAD}\s{{0,3}}{_BODIES})|(?P<cooperating>{_COOPERATE}\s{{0,3}}{_BODIES})"
     rf"|(?P<responsible>{_RESPOND}\s{{0,3}}{_BODIES})|(?P<responsible2>责任分工|职责分工|任务分工|责任主体)"
     r"|(?P<lead2>牵头(?=\s{0,2}:))|(?P<cooperating2>配合(?=\s{0,2}:))|(?P<responsible3>(?:责任|负责|落实)(?=\s{0,2}:))"
     r"|(?P<time>(?:完成|时间|工作|办结|推进|落实|整改|实施|任务完成|最终完成)?(?:时限|进度安排|时间进度|进度|期限|时间节点|时间要求|时限要求|时间安排|进度要求|完成时间|完成时限|时间)(?:要求|节点)?)"
@@ -90,7 +90,7 @@ def label_at(folded: str, position: int, end: int) -> tuple[str, int] | None:
     close = _LABEL_END.match(folded, found.end(), min(end, found.end() + 24))
     if not close:
         return None
-    return (found.lastgroup or "").rstrip("23"), close.end()
+    return (found.lastgroup or "").rstrip("234"), close.end()
 
 
 _LABEL_START = re.compile(r"[总牵主第首配协参支指会共责落实负承执完办具组任经分职时工推整最联电监直包挂备说督考成期进]")
@@ -283,7 +283,7 @@ def brackets_in(folded: str, start: int, end: int) -> list[Span]:
     return outer
 
 
-_RANKING = re.compile(r"第一位|首位|排在|排名|排序|列第一|为牵头单位")
+_RANKING = re.compile(r"第一位|首位|排在|排名|排序|列第一|为牵头单位|下同$")
 _EXCLUDED = re.compile(r"\s{0,2}(?:以下简称|含|包括|即|如|详见|见|附件|注|不含|试行|以下统称|下同|联系|此件|征求|依据)")
 _SENTENCE = re.compile(
     r"(?:^|(?<=[。;!?)\]】〕\s”]))(?P<body>(?:由)?[^。;!?:《》\n]{2,160}(?:[;,][^。!?:《》\n]{2,160}){0,2})[。;\s]{0,3}$"
@@ -297,12 +297,14 @@ def in_bracket(folded: str, pair: Span, bare: bool) -> Responsibility | None:
     first = start + 1
     while first < inner_end and folded[first] in " \n\t":
         first += 1
-    if (
-        first >= inner_end
-        or _EXCLUDED.match(folded, first, inner_end)
-        or _RANKING.search(folded, first, min(inner_end, first + 60))
-    ):
+    if first >= inner_end or _EXCLUDED.match(folded, first, inner_end):
         return None
+    remark = _RANKING.search(folded, first, inner_end)
+    if remark:
+        cut = max(folded.rfind(mark, first, remark.start()) for mark in ",;。")
+        if cut <= first:
+            return None
+        inner_end = cut
     found: Responsibility | None = None
     label = next(iter(labels_in(folded, first, inner_end)), None)
     if label and label[0] == first:

@@ -10,6 +10,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from gongkai.compiler.characters import Source
+from gongkai.compiler.deadlines import Calendar, deadlines_in
 from gongkai.compiler.notice import Role, Span
 from gongkai.compiler.numbering import parse_number
 from gongkai.compiler.responsibility import Responsibility, parse_cell
@@ -34,6 +35,8 @@ _STATUS = re.compile(
 _NUMBER = re.compile(r"^[(]?\d{1,3}[).、]?$")
 _SPACE = re.compile(r"[\s\u3000\xa0]+")
 _SERVICES = re.compile(r"承诺|办理|窗口|法定|服务对象|层级|设定依据|实施依据|事项类型|编码|申请条件|收费|薪|学历|奖")
+_ANY_CALENDAR = Calendar(2000, "2000-01-01")
+_SOON = re.compile(r"(?:及时|即时|实时|适时|按时|立即|随时|按要求|按规定|按上级|按照|信息形成|根据|视情|动态|按需)")
 SECTION = frozenset({"chapter", "section", "subsection"})
 _LABEL_LIMIT = 22
 
@@ -72,6 +75,8 @@ def column_of(label: str) -> Column | None:
 
 
 def _role(label: str) -> Role:
+    if re.search(r"牵头.{0,2}[及和、与/].{0,2}(?:责任|配合|参与)|[(].{0,6}牵头", label):
+        return "responsible"
     if re.search(r"牵头|主办|主责", label) and not re.search(r"责任单位.{0,3}\(.{0,4}牵头", label):
         return "lead"
     return "cooperating" if re.search(r"配合|协办|参与|参加|协助", label) and "责任" not in label else "responsible"
@@ -108,6 +113,18 @@ def is_head(columns: list[Column]) -> bool:
         and catalog < 2
         and not any(_SERVICES.search(column.label) for column in columns)
     )
+
+
+def is_time(folded: str, start: int, end: int) -> bool:
+    """Whether a cell holds a time limit and little else."""
+    words = folded[start:end].strip()
+    if not words or len(words) > 40 or words[-1] in "。;":
+        return False
+    if _SOON.match(words) and len(words) <= 12:
+        return True
+    found = deadlines_in(folded, start, end, _ANY_CALENDAR, column=True)
+    covered = sum(one.end - one.start for one in found)
+    return bool(found) and len(words) - covered <= max(5, len(words) // 2)
 
 
 # ------------------------------------------------------------------------------------------------ grids
@@ -278,15 +295,17 @@ def _grid_row(grid: Grid, row: int, carry: Carry, above: Row | None) -> Row | No
 def _take(grid: Grid, made: Row, carry: Carry, index: int, column: Column, cell: Cell) -> None:
     if column.kind == "number":
         made.number = _SPACE.sub("", grid.words(cell))
-    elif column.kind == "time":
+    elif column.kind == "time" or (column.kind == "status" and is_time(grid.source.folded, *grid.span(cell))):
         made.times.append(grid.span(cell))
     elif column.kind == "target":
         made.targets.append(grid.span(cell))
-    elif column.kind in ("task", "text", "none") and index < carry.requirement:
-        if carry.path.get(index) != grid.span(cell):
-            carry.path[index] = grid.span(cell)
-            for later in [key for key in carry.path if key > index]:
-                del carry.path[later]
+    elif (
+        index < carry.requirement
+        and column.kind in ("task", "text", "none")
+        and carry.path.get(index) != grid.span(cell)
+    ):
+        carry.path = {key: span for key, span in carry.path.items() if key < index}
+        carry.path[index] = grid.span(cell)
 
 
 def _only_path(grid: Grid, row: int, carry: Carry) -> Span | None:
