@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import sys
 import time
 from typing import Any
 
-from gongkai.commands.terminal import Problem, print_json, start_django
+from gongkai.commands.terminal import Problem, print_json, progress, start_django
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -64,9 +65,11 @@ def build_if_empty() -> None:
 def _build(*, reset: bool) -> float:
     from gongkai import demo
 
-    print("正在生成演示数据……", flush=True)
+    print("正在生成演示数据……", file=sys.stderr, flush=True)
     started = time.monotonic()
-    demo.build(reset=reset)
+    with progress() as bar:
+        task = bar.add_task("生成演示数据", total=1.0)
+        demo.build(reset=reset, progress=lambda done, words: bar.update(task, completed=done, description=words))
     return time.monotonic() - started
 
 
