@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import CharField, DateField, DateTimeField, PositiveIntegerField, Q, QuerySet, Value
@@ -273,17 +274,25 @@ def with_faces(cases: list[Any], now: dt.datetime) -> list[Any]:
 # --- rows ------------------------------------------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=256)
+def _expected_acts(kind: str, registered: int) -> tuple[Act, ...]:
+    """The acts a row's button may do, the first one first; `registered` renews the answer when acts are added."""
+    found = (act for act in acts.values() if act.kind == kind and act.expected and not act.creates and not act.system)
+    return tuple(sorted(found, key=lambda act: (act.order, act.name)))
+
+
 def expected_act(case: Case, user: User) -> Act | None:
-    """The act a row's button does: the first expected one this person may do now."""
-    best: Act | None = None
-    for act in acts.values():
-        if act.kind != case.kind or not act.expected or act.creates or act.system:
-            continue
-        if best is not None and (act.order, act.name) >= (best.order, best.name):
+    """The act a row's button does: the first expected one this person may do now.
+
+    An act that asks the room's own record whether it starts is left to the case page: a list reads cases only.
+    """
+    whole = isinstance(case, kinds[case.kind].model)
+    for act in _expected_acts(case.kind, len(acts)):
+        if not whole and type(act).starts_from is not Act.starts_from:
             continue
         if act.starts_from(case) and act.permitted(case, user):
-            best = act
-    return best
+            return act
+    return None
 
 
 def light_now(case: Any) -> str:
