@@ -10,8 +10,8 @@ os.environ.setdefault("GONGKAI_TLS", "0")
 if os.environ.get("GONGKAI_TEST_DATABASE_URL"):
     os.environ["GONGKAI_DATABASE_URL"] = os.environ["GONGKAI_TEST_DATABASE_URL"]
 
-from gongkai.config.settings import *  # noqa: E402, F403
-from gongkai.config.settings import DATABASES, DATA_DIR, STORAGES  # noqa: E402
+from gongkai.config.settings import *  # noqa: F403
+from gongkai.config.settings import DATA_DIR, DATABASES, STORAGES
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}

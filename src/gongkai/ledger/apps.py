@@ -10,10 +10,22 @@ class LedgerConfig(AppConfig):
     verbose_name = "工作要点台账"
 
     def ready(self) -> None:
-        from gongkai.core import reminders
-        from gongkai.ledger import acts, escalation, kinds, letters, measures, navigation, settings  # noqa: F401  registers itself
+        from gongkai.core import portal, reminders
+        from gongkai.ledger import (  # noqa: F401  some register themselves
+            acts,
+            escalation,
+            kinds,
+            letters,
+            measures,
+            navigation,
+            pages,
+            settings,
+        )
 
         kinds.register_all()
         navigation.register_all()
+        portal.register_page("任务台账", "ledger-public:index", order=40)
+        portal.register_home_part("ledger/public/_home.html", pages.home_part, order=10)
+        portal.register_sitemap(pages.sitemap)
         if escalation.urge_once not in reminders.escalations:
             reminders.escalations.append(escalation.urge_once)

@@ -7,8 +7,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Case as Whether
-from django.db.models import CharField, Count, F, Min, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -27,16 +26,6 @@ def public_notices() -> QuerySet[Notice]:
     """Notices whose ledger is public, the newest first."""
     return Notice.objects.filter(public=True, state__in=["dispatched", "archived"]).order_by(
         "-year", "-issued_on", "-pk"
-    )
-
-
-def live_light(now: dt.datetime) -> Whether:
-    """A case's light as it is at `now`, whether or not the periodic work has come by."""
-    return Whether(
-        When(light_until__lte=now, late_at__lte=now, then=Value(str(Light.LATE))),
-        When(light_until__lte=now, then=Value(str(Light.SOON))),
-        default=F("light"),
-        output_field=CharField(),
     )
 
 
@@ -131,7 +120,7 @@ def _lights(
     lights: dict[int, Counter[str]] = defaultdict(Counter)
     nearest: dict[int, dt.datetime] = {}
     grouped = (
-        rows.annotate(live=live_light(now))
+        rows.annotate(live=queries.live_light(now))
         .values_list("task", "live")
         .annotate(n=Count("pk"), due=Min("late_at", filter=Q(late_at__gt=now)), overdue=Min("late_at"))
     )
@@ -203,7 +192,7 @@ def duty(notice: Notice, ordinal: int, now: dt.datetime) -> tuple[Duty, list[dic
     assignments = list(
         Assignment.objects.filter(task=task)
         .exclude(state="cancelled")
-        .annotate(live=live_light(now))
+        .annotate(live=queries.live_light(now))
         .select_related("unit")
         .order_by("unit__ordinal", "pk")
     )
