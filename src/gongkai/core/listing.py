@@ -209,9 +209,17 @@ def page_of(rows: QuerySet, parameters: QueryDict, size: int) -> Page:
     )
 
 
+# What rows and acts read of a unit: its name, and where roles held in it count.
+_UNIT = ("code", "credit_code", "telephone", "address", "path", "ordinal", "active", "merged_into")
+_PERSON = ("password", "last_login", "is_superuser", "first_name", "last_name", "email", "is_staff", "date_joined",
+           "telephone", "shortcuts", "mail_digest")  # fmt: skip
+
+
 def relations(rows: QuerySet) -> QuerySet:
-    """The rows with what a list shows beside them, joined."""
-    return rows.select_related("unit", "supervisor", "lead", "handler", "clock", "turn_unit")
+    """The rows with what a list shows beside them, joined; columns no list shows stay behind."""
+    left = [f"{unit}__{name}" for unit in ("unit", "supervisor", "lead") for name in _UNIT]
+    left += [f"handler__{name}" for name in _PERSON]
+    return rows.select_related("unit", "supervisor", "lead", "handler", "clock").defer(*left)
 
 
 # --- faces -----------------------------------------------------------------------------------------------------------

@@ -30,7 +30,7 @@ def jurisdiction_page(request: HttpRequest) -> HttpResponse:
     typed: dict[str, str] = {}
     if request.method == "POST":
         changed, shown = 0, request.POST.getlist("shown")
-        for key, setting in jurisdiction.declared.items():
+        for key in jurisdiction.declared:
             # An unticked box sends nothing: the form says which boxes it showed.
             if key not in request.POST and key not in shown:
                 continue

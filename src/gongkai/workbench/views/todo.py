@@ -56,29 +56,26 @@ def todo(request: HttpRequest) -> HttpResponse:
         return listing.export(filtered, request.GET["export"], dict(TABS)[tab], now)
     month = queries.month_of(timezone.localtime(now).date())
     ends = listing.ends(now)
-    mine = queries.todo(user)
-    counts = {
-        **frame_counts(request),
-        "tab:waiting": queries.waiting(user),
-        "tab:paused": queries.paused(user),
-        **{f"group:{name}": filtered.filter(listing.due_condition(name, now)) for name, _, _ in GROUPS if not tab},
-        "group:none": filtered.filter(due_order=NO_DUE),
-        "urged": mine.filter(due_order__gt=now, due_order__lte=ends[0]),
-        "week": mine.filter(due_order__gt=ends[0], due_order__lte=_week_end(now)),
-    }
+    page = listing.page_of(listing.relations(filtered), request.GET, listing.size())
+    counts = frame_counts(request)
+    mine = counts["frame:workbench:todo"] if "frame:workbench:todo" in counts else queries.todo(user)
+    counts |= {"tab:waiting": queries.waiting(user), "tab:paused": queries.paused(user)}
+    if not tab and (page.after or page.before):
+        # Only where a group may go on beyond the page must the database count it.
+        counts |= {f"group:{name}": filtered.filter(listing.due_condition(name, now)) for name, _, _ in GROUPS}
+        counts["group:none"] = filtered.filter(due_order=NO_DUE)
     asked = figures.collect(
         counts,
         sums={"tab:closed": (queries.closed_counts(user, month), "number")},
         days=mine.filter(due_order__gt=_monday(now), due_order__lte=_monday(now) + dt.timedelta(days=14)),
     )
-    page = listing.page_of(listing.relations(filtered), request.GET, listing.size())
     cases = listing.with_faces(page.rows, now)
     saved = list(SavedFilter.objects.filter(user=user, page="todo"))
     unread = list(notifications.unread(user)[:6])
     context = {
         **frame(request, asked),
         "title": "我的待办",
-        "sub": _sub(now, asked),
+        "sub": _sub(now, asked, ends[0]),
         "buttons": listing_buttons(request),
         "tabs": _tabs(request, tab, asked),
         "chips": _saved_chips(request, saved) if saved else [],
@@ -140,10 +137,11 @@ def _week_end(now: dt.datetime) -> dt.datetime:
     return _monday(now) + dt.timedelta(days=7)
 
 
-def _sub(now: dt.datetime, asked: figures.Figures) -> str:
+def _sub(now: dt.datetime, asked: figures.Figures, tonight: dt.datetime) -> str:
     today = timezone.localtime(now).date()
     words = f"{today.month}月{today.day}日 星期{WEEKDAYS[today.weekday()]}"
-    due, week = asked["urged"], asked["week"]
+    due = sum(number for moment, number in asked.days.items() if now < moment <= tonight)
+    week = sum(number for moment, number in asked.days.items() if tonight < moment <= _week_end(now))
     if due or week:
         words += f"，今天要办{due}件" if due else "，今天没有到期的"
         words += f"，本周还有{week}件到期" if week else ""
