@@ -50,7 +50,8 @@ class Assembler:
         return self.source.words(*span)
 
     def unit(self, span: Span) -> str:
-        return re.sub(r"[\s\u3000]+", "", self.source.words(*span))
+        """A name without white space and invisible characters."""
+        return re.sub(r"[\s\u3000]+", "", self.source.text[span[0] : span[1]])
 
     def assignments(self, said: Responsibility, column: str | None = None, inherited: bool = False) -> list[Assignment]:
         result = []
@@ -254,6 +255,8 @@ def _chosen(rows: list[Task], items: list[Task]) -> list[Task]:
         return rows or items
     known = set().union(*(_shingles(row.text) for row in rows))
     kept = [item for item in items if len(_shingles(item.text) & known) < 0.5 * max(1, len(_shingles(item.text)))]
+    if len(kept) <= 0.4 * len(items):
+        return rows  # the table breaks the text down; what is worded differently is still the same duty
     return sorted([*kept, *rows], key=lambda task: task.span)
 
 

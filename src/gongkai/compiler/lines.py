@@ -74,6 +74,8 @@ def _cut_long(folded: str, start: int, end: int) -> list[tuple[int, int]]:
     if end - start < 60:
         inner = _HEADED.match(folded, start, end)
         return [(start, inner.end(1)), (inner.end(), end)] if inner else [(start, end)]
+    if folded.count("|", start, end) >= 6:
+        return [(start, end)]  # the cells of a table in one line
     cuts = [found.end() for found in _CUT.finditer(folded, start, end)]
     if end - start < _LONG:
         said = len(_SAID.findall(folded, start, end))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from gongkai.compiler.characters import Source
 from gongkai.compiler.lines import Line
@@ -17,6 +18,7 @@ from gongkai.compiler.responsibility import (
     Responsibility,
     brackets_in,
     in_bracket,
+    in_clause,
     in_sentence,
     label_at,
     labels_in,
@@ -318,8 +320,11 @@ class Reader:
         self.folded = source.folded
         outline = Outline(source, lines)
         self._second_pass(outline.entries)
+        self._last_clauses(outline.entries)
+        self._titles_with_units(outline.entries)
         self._units_as_headings(outline.entries)
         self._drop_site_labels(outline.entries)
+        self._drop_weak(outline.entries)
         self.entries = merge_label_lines(self.folded, outline.entries)
         self.run_in = self._run_in_kinds()
         self.grouped = self._bare_covers_groups()
@@ -348,6 +353,45 @@ class Reader:
             for entry, found in hits:
                 entry.found = found
 
+    def _last_clauses(self, entries: list[Entry]) -> None:
+        """Last clauses that name who does it (…，由X牵头，Y配合) count if several items end so, but not in a regulation."""
+        items = [entry for entry in entries if not entry.boundary and not entry.heading]
+        if any(entry.number and entry.number.kind == "article" for entry in items):
+            return
+        hits = [
+            (entry, said)
+            for entry in items
+            if not entry.found and (said := in_clause(self.folded, entry.body, entry.end))
+        ]
+        numbered = sum(entry.number is not None for entry, _ in hits)
+        if len(hits) >= 2 and numbered * 2 >= len(hits):
+            for entry, said in hits:
+                entry.found = [said]
+
+    def _titles_with_units(self, entries: list[Entry]) -> None:
+        """Run-in headings that end with units and whose text follows in a paragraph of its own."""
+        by_kind: dict[str, list[tuple[Entry, bool]]] = defaultdict(list)
+        for entry, following in pairwise(entries):
+            if (
+                entry.number
+                and entry.found
+                and entry.found[0].kind == "bracket"
+                and not entry.heading
+                and entry.number.kind in ("section", "subsection")
+            ):
+                by_kind[entry.number.kind].append((entry, self._title_above(entry, following)))
+        for group in by_kind.values():
+            titles = [entry for entry, is_title in group if is_title]
+            if len(titles) >= 2 and len(titles) >= 0.6 * len(group):
+                for entry in titles:
+                    entry.heading = True
+
+    def _title_above(self, entry: Entry, following: Entry) -> bool:
+        text = self.folded[entry.body : entry.found[0].start].strip()
+        alone = len(entry.found) == 1 and _only_marks(self.folded, entry.found[0].end, entry.end)
+        below = following.number is None and not following.boundary and not following.found and following.level is None
+        return alone and below and len(text) <= 34 and "," not in text and text[:-1].count("。") == 0
+
     def _units_as_headings(self, entries: list[Entry]) -> None:
         """Where every heading of a kind names units, the items below are theirs (a division of work by unit)."""
         by_kind: dict[str, list[Entry]] = defaultdict(list)
@@ -372,6 +416,25 @@ class Reader:
         while end > entry.body and self.folded[end - 1] in "。:; ":
             end -= 1
         return end
+
+    def _drop_weak(self, entries: list[Entry]) -> None:
+        """News and reports end in（区教育局）or in one sentence with 负责: alone, that lays no duty on anybody."""
+        holders = [entry for entry in entries if entry.found]
+        if any(said.kind not in ("list", "sentence", "above") for entry in holders for said in entry.found):
+            return
+        numbered = sum(entry.number is not None for entry in holders)
+        sentences = [entry for entry in holders if any(said.kind != "list" for said in entry.found)]
+        own_line = sum(entry.bare for entry in sentences)
+        if len(holders) >= 2 and (numbered * 2 >= len(holders) or own_line >= 2 or len(sentences) >= 3):
+            return
+        if len(holders) == 1 and numbered and sentences and self._is_plan(entries):
+            return
+        for entry in holders:
+            entry.found, entry.bare = [], False
+
+    def _is_plan(self, entries: list[Entry]) -> bool:
+        top = self.folded[: entries[min(len(entries), 12) - 1].end] if entries else ""
+        return bool(re.search(r"(?:要点|方案|分工|任务|清单|计划|安排)\s{0,3}(?:$|\n|的通知)", top))
 
     def _drop_site_labels(self, entries: list[Entry]) -> None:
         """主办单位 and 承办单位 in lines of their own at the foot of a page name who runs the site."""

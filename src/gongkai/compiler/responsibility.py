@@ -317,6 +317,7 @@ def in_bracket(folded: str, pair: Span, bare: bool) -> Responsibility | None:
             share = sum(map(is_unit, names)) / len(names)
             if share >= (0.7 if verb or label else 1.0) and max(map(len, names)) <= 45:
                 found = parsed
+                found.kind = "bracket" if verb or label else "list"
     if found is None or not (found.claims or found.times):
         return None
     found.start, found.end = start, end
@@ -356,9 +357,30 @@ def in_sentence(folded: str, start: int, end: int, *, whole_line: bool = False) 
     return parsed
 
 
+def in_clause(folded: str, start: int, end: int) -> Responsibility | None:
+    """The last clauses of a sentence that say who does it: …，由X牵头，Y配合，年底前完成。"""
+    body_end = end
+    while body_end > start and folded[body_end - 1] in "。; \n":
+        body_end -= 1
+    window = max(start, body_end - 160)
+    sentence = max(window, max(folded.rfind(mark, window, body_end) for mark in "。;!?") + 1)
+    comma = folded.find(",由", sentence, body_end)
+    if comma < 0 or re.search(r"成立|了|已|解释|曾", folded[sentence:body_end]):
+        return None
+    said = parse(folded, comma + 1, body_end)
+    names = [folded[claim.start : claim.end] for claim in said.claims]
+    if not names or not all(map(is_unit, names)) or any(last - first > 18 for first, last in said.times):
+        return None
+    clauses = re.split(",", folded[comma + 1 : body_end])
+    if not any(_Parser.verb(clause) for clause in clauses):
+        return None
+    said.start, said.end, said.kind = comma, end, "sentence"
+    return said
+
+
 def is_bare_list(folded: str, start: int, end: int) -> bool:
     """Whether a line names units and nothing else."""
     return are_units(folded, start, end)
 
 
-__all__ = ["OPENING", "Claim", "Responsibility", "brackets_in", "in_bracket", "in_sentence", "is_bare_list", "label_at", "labels_in", "parse", "parse_cell"]  # fmt: skip
+__all__ = ["OPENING", "Claim", "Responsibility", "brackets_in", "in_bracket", "in_clause", "in_sentence", "is_bare_list", "label_at", "labels_in", "parse", "parse_cell"]  # fmt: skip

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gongkai.compiler import compile_document, compile_text
+from gongkai.compiler.characters import Source
 from gongkai.compiler.notice import Notice
 from gongkai.reading import read
 
@@ -227,7 +228,7 @@ PIECES = st.sampled_from(
 def check(text: str) -> None:
     """What must hold for any input."""
     notice = compile_text(text, "x.txt")
-    plain = "".join(text.split())
+    plain = "".join(Source(text).text.split())
     for task in (*notice.tasks, *notice.candidates):
         assert 0 <= task.span[0] <= task.span[1] <= len(text)
         for piece in task.text.split("\n"):
