@@ -129,7 +129,7 @@ def report_hearing(work: Work, hearing: Hearing, tasks: list[Task]) -> int:
         }
         if assignment.urge_open:
             data["answer"] = text[:500]
-        target = assignment.task.targets.filter(metric="", unit__in=["次", "场", "期"]).first()
+        target = assignment.task.targets.filter(metric="", unit__in=["times", "次", "场", "期"]).first()
         if target:
             data["value"] = hearings_of(hearing, assignment.task)
         work.perform(Report, assignment, data)
