@@ -12,10 +12,10 @@ from django.utils import timezone
 from gongkai.core import counters, figures, sheets
 from gongkai.core.listing import day_start, download
 from gongkai.core.models import Unit
-from gongkai.core.navigation import frame, frame_counts
+from gongkai.core.navigation import frame, frame_counts, shell
 from gongkai.ledger.models import Assignment
 from gongkai.ledger.views import dashboard_data as data
-from gongkai.ledger.views.common import address, may, notices_for, overseeing
+from gongkai.ledger.views.common import address, may, notice_of, notices_for, overseeing
 from gongkai.ledger.views.notices import label_of
 
 
@@ -50,10 +50,10 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "matrix": matrix,
         "groups": _groups(request, by_lead),
         "trend": data.trend(chosen, {m: closed[m] for m in months if m in closed}, months),
-        "targets": data.target_rows(chosen),
+        "targets": data.target_rows(chosen.notice, 8),
         "late": data.late_rows(chosen, now),
-        "late_total": figures.words(asked["late"]),
-        "late_url": address("cases", chosen.notice.pk, due="late"),
+        "late_total": data.totals(table)["late"],
+        "late_url": address("cases", chosen.notice.pk, light="late"),
         "urge_url": address("urge", chosen.notice.pk) if may("assignment", "urge", None, request.user) else "",
         "weeks": data.month_weeks(chosen, today, asked.days),
         "waiting": waiting,
@@ -64,15 +64,12 @@ def dashboard(request: HttpRequest) -> HttpResponse:
 def _figures(request: HttpRequest, chosen: data.Chosen, now: dt.datetime) -> figures.Figures:
     rows = data.cases_of(chosen).open()
     ahead = rows.filter(due_order__gt=now, due_order__lte=day_start(timezone.localdate(now) + dt.timedelta(days=36)))
-    soon = ahead.filter(due_order__lte=data.soon_end(now))
-    late = rows.filter(due_order__lte=now)
+    week = now - dt.timedelta(days=7)
     return figures.collect(
         {
             **frame_counts(request),
-            "late": late,
-            "fresh": late.filter(due_order__gt=now - dt.timedelta(days=7)),
-            "soon": soon,
-            "silent": Assignment.objects.filter(pk__in=soon.values("pk"), reported_at__isnull=True),
+            "fresh": rows.filter(late_at__gt=week, late_at__lte=now),
+            "silent": Assignment.objects.open().filter(series=chosen.series, light="soon", reported_at__isnull=True),
         },
         days=ahead,
     )
@@ -86,20 +83,49 @@ def _tiles(
     share, good, every = data.on_time_share(closed, today.year)
     before, _, _ = data.on_time_share(closed, today.year - 1)
     said = f"{every}件中{good}件按时" if every else "今年还没有办结的"
+    said += f"，上年{data.words.percent(before)}%" if before is not None else ""
     receipt = chosen.notice.receipt_by
+
+    def tile(label: str, light: str, value: object, unit: str, told: str, **where: Any) -> dict[str, Any]:
+        return {
+            "label": label,
+            "light": light,
+            "value": value,
+            "unit": unit,
+            "words": told,
+            "url": address("cases", pk, **where),
+        }
+
     return [
-        {"label": "在办任务", "value": f"{running:,}", "unit": "件", "url": address("cases", pk, state="open"),
-         "words": f"{units}个责任单位，共{sum(lights.values()):,}件"},
-        {"label": "已超期", "light": "late", "value": figures.words(asked["late"]), "unit": "件",
-         "url": address("cases", pk, due="late"), "words": f"其中{asked['fresh']}件是近七天新超期的" if asked["late"] else "没有超期的"},
-        {"label": "三个工作日内到期", "light": "soon", "value": figures.words(asked["soon"]), "unit": "件",
-         "url": address("cases", pk, due_from=today, due_to=(data.soon_end(timezone.now()) - dt.timedelta(days=1)).astimezone(timezone.get_current_timezone()).date()),
-         "words": f"其中{asked['silent']}件还没有报送过进展" if asked["soon"] else "近三个工作日没有到期的"},
-        {"label": "未签收", "light": "wait", "value": len(waiting), "unit": "家", "url": address("cases", pk, state="dispatched"),
-         "words": f"签收期限{receipt.month}月{receipt.day}日" if receipt else f"共{sum(row['number'] for row in waiting)}件"},
-        {"label": "本年按时办结率", "light": "done", "value": data.words.percent(share), "unit": "%" if share is not None else "",
-         "url": address("cases", pk, state="closed"), "words": f"{said}，上年{data.words.percent(before)}%" if before is not None else said},
-    ]  # fmt: skip
+        tile("在办任务", "", f"{running:,}", "件", f"{units}个责任单位，共{sum(lights.values()):,}件", state="open"),
+        tile(
+            "已超期",
+            "late",
+            f"{lights['late']:,}",
+            "件",
+            f"其中{figures.words(asked['fresh'])}件是近七天新超期的" if lights["late"] else "没有超期的",
+            light="late",
+        ),
+        tile(
+            f"{data.soon_words()}内到期",
+            "soon",
+            f"{lights['soon']:,}",
+            "件",
+            f"其中{figures.words(asked['silent'])}件还没有报送过进展" if lights["soon"] else "近几天没有到期的",
+            light="soon",
+        ),
+        tile(
+            "未签收",
+            "wait",
+            len(waiting),
+            "家",
+            f"签收期限{receipt.month}月{receipt.day}日" if receipt else f"共{sum(row['number'] for row in waiting)}件",
+            state="dispatched",
+        ),
+        tile(
+            "本年按时办结率", "done", data.words.percent(share), "%" if share is not None else "", said, state="closed"
+        ),
+    ]
 
 
 def _groups(request: HttpRequest, by_lead: bool) -> list[dict[str, Any]]:
@@ -149,3 +175,18 @@ def _export(chosen: data.Chosen, matrix: dict[str, Any]) -> HttpResponse:
     title = f"{chosen.notice.name} 办理情况"
     note = f"截至{timezone.localtime():%Y-%m-%d %H:%M}，每格为任务件数和最需要关注的状态"
     return download(sheets.workbook(title, head, rows, note), f"{title}.xlsx", "xlsx")
+
+
+@overseeing
+def targets(request: HttpRequest, pk: int) -> HttpResponse:
+    """全部指标: every figure that the notice demands, and how it stands."""
+    found = notice_of(request.user, pk)
+    context = {
+        "notice": found,
+        "targets": data.target_rows(found),
+        "crumbs": [
+            {"label": "督办总览", "url": address("dashboard", notice=pk)},
+            {"label": "指标达标情况"},
+        ],
+    }
+    return render(request, "ledger/targets.html", shell(request, current="ledger:dashboard", **context))

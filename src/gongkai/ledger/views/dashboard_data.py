@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
+from django.urls import reverse
 from django.utils import timezone
 
 from gongkai.core import calendars, charts, jurisdiction
 from gongkai.core.icons import LIGHTS, worst
-from gongkai.core.listing import day_start
-from gongkai.core.measures import Scope, measures, met
 from gongkai.core.models import Case, Unit
-from gongkai.ledger.models import Assignment, Notice, TaskTarget
+from gongkai.ledger import queries
+from gongkai.ledger.models import Assignment, Notice
 from gongkai.ledger.views import words
 from gongkai.ledger.views.common import address
 
@@ -205,33 +205,29 @@ def _day(calendar: Any, day: dt.date) -> tuple[bool, str]:
     return found.is_workday, found.label if found.kind in ("holiday", "makeup") else ""
 
 
-def soon_end(now: dt.datetime) -> dt.datetime:
-    """The exclusive end of the stretch called soon."""
+def soon_words() -> str:
+    """三个工作日: the stretch that counts as soon."""
     days = int(jurisdiction.value("clock.soon_workdays"))
-    last = calendars.current().add_workdays(timezone.localdate(now), days)
-    return day_start(last + dt.timedelta(days=1))
+    return f"{'一二三四五六七八九十'[days - 1] if days <= 10 else days}个工作日"
 
 
 def late_rows(chosen: Chosen, now: dt.datetime) -> list[dict[str, Any]]:
     """The cases that are late longest."""
     calendar, today = calendars.current(), timezone.localdate(now)
-    rows = cases_of(chosen).open().filter(due_order__lte=now, light__in=["late", "soon", "ok"])
     found = []
-    for case in rows.select_related("unit").order_by("due_order", "id")[:LATE_ROWS]:
-        last = timezone.localtime(case.due_at - dt.timedelta(microseconds=1)).date()
+    for case in queries.late(chosen.notice, now, LATE_ROWS):
+        last = timezone.localtime(case.late_at - dt.timedelta(microseconds=1)).date()
         try:
-            days = max(calendar.workdays_between(last, today), 1)
-            said = f"超{days}个工作日"
+            said = f"超{max(calendar.workdays_between(last, today), 1)}个工作日"
         except LookupError:
             said = "已超期"
         found.append(
             {
-                "pk": case.pk,
                 "title": case.title,
                 "url": case.get_absolute_url(),
                 "unit": str(case.unit),
                 "words": said,
-                "number": case.number,
+                "place": f"第{case.task.ordinal}条",
             }
         )
     return found
@@ -259,38 +255,29 @@ def waiting_units(chosen: Chosen, now: dt.datetime) -> list[dict[str, Any]]:
     return sorted(found, key=lambda row: (-row["late"], -row["number"], row["name"]))
 
 
-def target_rows(chosen: Chosen, limit: int = 12) -> list[dict[str, Any]]:
-    """Figures demanded and reached, one per measure; those that units report come from their latest reports."""
-    if chosen.notice is None:
+def target_rows(notice: Notice | None, limit: int = 0) -> list[dict[str, Any]]:
+    """Figures demanded and how they stand, in the order of the notice; those with a figure first when limited."""
+    if notice is None:
         return []
-    rows: dict[tuple[str, str], dict[str, Any]] = {}
-    targets = TaskTarget.objects.filter(task__notice=chosen.notice.pk, task__state__in=["open", "closed"])
-    for target in targets.select_related("task").order_by("task__ordinal", "ordinal")[:200]:
-        measure = measures.get(target.metric)
-        if measure is None or (target.metric, str(target.value)) in rows or len(rows) >= limit:
-            continue
-        figure = measure.compute(Scope(series=chosen.series))
-        rows[target.metric, str(target.value)] = figure_row(
-            target, measure.label, measure.unit, figure.value, figure.cases
-        )
-    return list(rows.values())
+    found = [figure for figures in queries.target_figures(notice).values() for figure in figures]
+    if limit:
+        found = sorted(found, key=lambda figure: figure.value is None)[:limit]
+    return [
+        {
+            "label": figure.target.text,
+            "value": figure.value,
+            "words": figure.value_words,
+            "target": figure.goal,
+            "target_words": words.target(figure.target),
+            "maximum": figure.maximum,
+            "light": "wait" if figure.met is None else "ok" if figure.met else "soon",
+            "said": "还没有数据" if figure.met is None else "达标" if figure.met else _gap(figure),
+            "detail": figure.detail,
+            "url": f"{reverse('workbench:case', args=[figure.target.task_id])}",
+        }
+        for figure in found
+    ]
 
 
-def figure_row(target: Any, label: str, unit: str, value: float | None, cases: str = "") -> dict[str, Any]:
-    """A figure against its target, as bullets are drawn."""
-    wanted = float(target.value)
-    kept = met(value, target.operator, wanted)
-    gap = round(abs(wanted - value), 1) if value is not None else None
-    return {
-        "label": label or target.text,
-        "text": target.text,
-        "task": target.task,
-        "value": value,
-        "words": f"{words.percent(value)}{unit}",
-        "target": wanted,
-        "target_words": words.target(target),
-        "maximum": 100.0 if unit == "%" else max(wanted, value or 0) * 1.25 or 1,
-        "light": "wait" if kept is None else "ok" if kept else "soon",
-        "said": "还没有数据" if kept is None else "达标" if kept else f"差{words.percent(gap)}{unit}",
-        "url": cases,
-    }
+def _gap(figure: Any) -> str:
+    return f"差{words.plain(round(abs(figure.goal - figure.value), 1))}{figure.unit}"
