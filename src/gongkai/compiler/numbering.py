@@ -28,7 +28,7 @@ PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("circle", re.compile(r"([①-⑳])\s{0,4}[、.]?\s{0,4}")),
     ("word", re.compile(r"([一二三四五六七八九十]{1,2}(?:是|要))(?![一二三四五六七八九十])\s{0,4}")),
     ("word", re.compile(r"(第[一二三四五六七八九十]{1,2})[,、:]\s{0,4}")),
-    ("bullet", re.compile(r"([●○■□◆◇★☆▲△►▶•·‣※✓✔◎➢])\s{0,4}|([-–—*])\s{1,4}")),
+    ("bullet", re.compile(r"([●○〇■□◆◇★☆▲△►▶•·‣※✓✔◎➢])\s{0,4}|([-–—*])\s{1,4}")),
 )
 # Kinds that only order the sentences of one requirement; one responsibility may cover several of them.
 SOFT = frozenset({"parenthesis", "half", "circle", "word", "bullet"})

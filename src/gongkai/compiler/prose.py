@@ -322,6 +322,7 @@ class Reader:
         self._second_pass(outline.entries)
         self._last_clauses(outline.entries)
         self._titles_with_units(outline.entries)
+        self._units_in_titles(outline.entries)
         self._units_as_headings(outline.entries)
         self._drop_site_labels(outline.entries)
         self._drop_weak(outline.entries)
@@ -367,6 +368,34 @@ class Reader:
         if len(hits) >= 2 and numbered * 2 >= len(hits):
             for entry, said in hits:
                 entry.found = [said]
+
+    def _units_in_titles(self, entries: list[Entry]) -> None:
+        """Units in brackets behind the short title of an item (1.政策解读（办公室）。…) count if most items have them."""
+        by_kind: dict[str, list[tuple[Entry, Responsibility | None]]] = defaultdict(list)
+        for entry in entries:
+            if entry.number and not entry.boundary and not entry.number.soft:
+                said = None if entry.found else self._unit_after_title(entry)
+                by_kind[entry.number.kind].append((entry, said))
+        for group in by_kind.values():
+            hits = [(entry, said) for entry, said in group if said is not None]
+            if len(hits) >= 3 and len(hits) >= 0.6 * len(group):
+                for entry, said in hits:
+                    entry.found = [said]
+
+    def _unit_after_title(self, entry: Entry) -> Responsibility | None:
+        limit = min(entry.end, entry.body + 160)
+        pair = next(iter(brackets_in(self.folded, entry.body, limit)), None)
+        if pair is None or not 2 <= pair[0] - entry.body <= 34:
+            return None
+        if re.search(r"[,。;]", self.folded[entry.body : pair[0]]) or self.folded[pair[1] : pair[1] + 1] not in (
+            "",
+            "。",
+            ":",
+            "\n",
+            " ",
+        ):
+            return None
+        return in_bracket(self.folded, pair, True)
 
     def _titles_with_units(self, entries: list[Entry]) -> None:
         """Run-in headings that end with units and whose text follows in a paragraph of its own."""
@@ -427,7 +456,7 @@ class Reader:
         own_line = sum(entry.bare for entry in sentences)
         if len(holders) >= 2 and (numbered * 2 >= len(holders) or own_line >= 2 or len(sentences) >= 3):
             return
-        if len(holders) == 1 and numbered and sentences and self._is_plan(entries):
+        if len(holders) == 1 and sentences and (numbered or own_line) and self._is_plan(entries):
             return
         for entry in holders:
             entry.found, entry.bare = [], False
@@ -587,7 +616,7 @@ class Reader:
             self.path[entry.depth] = label
             return stop
         if not below or any(one.found for one in below):
-            text = self.source.strip(entry.body, found.start)
+            text = self.source.strip(entry.body, min(found.start, entry.end))
             if text[1] > text[0]:
                 self.tasks.append(Item(ref, path, None, [text], found))
             self.path[entry.depth] = label
@@ -598,7 +627,7 @@ class Reader:
             self._children(below, inner, found)
         else:
             pieces = [(one.start if one.number and one.number.soft else one.body, one.end) for one in below]
-            title = self.source.strip(entry.body, found.start)
+            title = self.source.strip(entry.body, min(found.start, entry.end))
             self.tasks.append(Item(ref, path, title, pieces, found))
         self.path[entry.depth] = label
         return stop
@@ -680,6 +709,8 @@ class Reader:
         if hard:
             self._flush()
             self._enter(entry, entry.found[0].start)
+        if hard and self._title_first(entry):
+            return
         for rank, found in enumerate(entry.found):
             words = self.source.strip(position, found.start, " \t\n\r\u3000\xa0。;,")
             if words[1] > words[0]:
@@ -698,6 +729,25 @@ class Reader:
         rest = self.source.strip(position, entry.end, " \t\n\r\u3000\xa0。;,")
         if rest[1] - rest[0] > 8:
             self.open.append(self._opened(entry, rest[0], rest[1]))
+
+    def _title_first(self, entry: Entry) -> bool:
+        """A short title with its units, and the text behind them on the same line: the units answer for that text."""
+        found = entry.found[0]
+        title = self.source.strip(entry.body, found.start, " \t。:")
+        text = self.source.strip(found.end, entry.end, " \t\u3000\xa0。;,:")
+        if (
+            len(entry.found) > 1
+            or title[1] - title[0] > 34
+            or text[1] - text[0] < 8
+            or found.kind not in ("bracket", "list")
+        ):
+            return False
+        if title[1] <= title[0] or re.search(r"[,。;]", self.folded[title[0] : title[1]]):
+            return False
+        ref = entry.number.ref if entry.number else ""
+        end = self.source.strip(text[0], entry.end)[1]
+        self.tasks.append(Item(ref, self._ancestors(entry.depth), title, [(text[0], end)], found))
+        return True
 
     def _bare(self, index: int) -> int:
         entry = self.entries[index]
@@ -739,6 +789,8 @@ class Reader:
         numbered = next((one for one in covered if one.entry.number and not one.entry.number.soft), first)
         if words:
             title = first.title
+            if len(words) == 1 and first.ref:
+                numbered = first
             pieces = []
             for rank, one in enumerate(words):
                 start = one.start
