@@ -196,6 +196,7 @@ def _joined(folded: str, lines: list[Line]) -> list[Line]:
         previous = result[-1] if result else None
         if previous is not None and previous.role == line.role == "text" and previous.level == line.level:
             goes_on = width and _last_length(folded, previous) >= width and _runs_on(folded, previous, line)
+            goes_on = goes_on or _waits(folded, previous, line)
             if goes_on or (open_bracket and line.end - line.start <= 400 and _closes(folded, line)):
                 result[-1] = Line(previous.start, line.end, "text", line.level)
                 open_bracket = _opens(folded, result[-1])
@@ -205,13 +206,31 @@ def _joined(folded: str, lines: list[Line]) -> list[Line]:
     return result
 
 
+def _waits(folded: str, line: Line, following: Line) -> bool:
+    """Whether a line ends within a list, or is a label whose value stands in the next line."""
+    if following.end - following.start > 300 or parse_number(folded, following.start, following.end):
+        return False
+    if _LABEL_START.match(folded, following.start, following.end) or "|" in folded[line.end - 1 : following.start + 1]:
+        return False
+    if folded[line.end - 1] == "、":
+        return folded.count("\n", line.end, following.start) == 1
+    return line.end - line.start <= 16 and bool(_LABEL_ONLY.fullmatch(folded, line.start, line.end))
+
+
 def _last_length(folded: str, line: Line) -> int:
     return line.end - max(line.start, folded.rfind("\n", line.start, line.end) + 1)
 
 
 _CELLS = re.compile(r"[|\t]|\S[ \u3000]{3,}\S")
 _PAIR_START = re.compile(r"[\u4e00-\u9fff\s]{2,10}[:|]")
-_LABEL_START = re.compile(r"\s{0,4}(?:牵头|责任|配合|落实|承办|主办|协办|完成|时限)[\u4e00-\u9fff]{0,4}\s{0,2}:")
+_LABELS = r"(?:总?牵头|责任|配合|落实|承办|主办|协办|参与|参加|协同|完成|办结|整改|推进|时限|时间|进度)"
+_LABEL_START = re.compile(
+    rf"\s{{0,4}}[【〔\[(]?{_LABELS}[\u4e00-\u9fff]{{0,4}}\s{{0,2}}(?::|[】〕\])])"
+    rf"|\s{{0,4}}{_LABELS}(?:单位|部门|科室|处室|时限|时间|期限|要求)[ \t\u3000\xa0]{{1,12}}\S"
+)
+_LABEL_ONLY = re.compile(
+    rf"\s{{0,4}}(?:{_LABELS}[\u4e00-\u9fff]{{0,4}}\s{{0,2}}:|[【〔\[]{_LABELS}[\u4e00-\u9fff]{{0,4}}[】〕\]]\s{{0,2}}:?)\s{{0,4}}"
+)
 _UNCLOSED = re.compile(
     r"[(\[【〔]\s{0,3}(?:牵头|责任|主办|落实|配合|承办)[^()\[\]【】〔〕]{0,400}(?:[(〔\[][^()〔〕\[\]]{0,30}[)〕\]][^()\[\]【】〔〕]{0,200}){0,12}$"
 )

@@ -31,17 +31,26 @@ LABEL = re.compile(
     r"|(?P<person>(?:(?:责任|分管|牵头|主管|包抓|挂点|联系|包保)领导|(?:第一|直接|具体|主要)?责任人|负责人|联系人|联系电话|联络员|电话|监督电话))"
     r"|(?P<other>(?:备注|说明|督办单位|督导单位|监督单位|督查单位|考核单位|工作目标|目标|工作措施|成果形式|完成标志))"
 )
+_BOXES = frozenset("【〔[(")
+_BOX_END = re.compile(r"\s{0,2}[】〕\])]\s{0,3}:?\s{0,3}")
+_LABEL_SPACE = re.compile(r"[ \t\u3000\xa0]{1,12}(?=[^\s])")
+# Who of the units listed leads is told in a remark behind the last of them.
+_REMARK = re.compile(r"\([^()]{0,60}?(?:[列排]第一|排名第一|第一位|首位|第一责任|排在|为牵头|为汇总|下同)[^()]{0,60}\)")
 _LABEL_END = re.compile(r"\s{0,3}(?:\([^()]{0,12}\)|〔[^〔〕]{0,12}〕)?\s{0,3}(?::|为(?=[^了]))\s{0,3}")
 _SPACED = re.compile(r"(?<=[\u4e00-\u9fff])[ \u3000\xa0]{1,4}(?=[\u4e00-\u9fff])")
 
 _DUTY = r"(?:分别)?(?:(?:按照?|依据?|根据|依照)(?:各自|部门|单位|相关|有关|工作|法定)?(?:的)?(?:工作)?(?:职责|职能|责任)(?:任务)?(?:分工|范围|权限|要求)?|按分工|依分工|按任务分工|分工)?(?:分别|共同|各自|具体|各负其责|做好|抓好|联合|统筹)?"
-_AFTER = r"(?:[等]?落实|负责|推进|实施|组织|组织实施|具体|完成|办理|统筹|协调|承办|牵头|工作|抓|开展|督促|执行|参与|配合|做好|相关|有关|此项|该项|本项|任务|责任|和|并|与|、|到位)"
+_AFTER = r"(?:[等]?落实|负责|推进|实施|组织|组织实施|具体|完成|办理|统筹|协调|承办|牵头|工作|抓|开展|督促|执行|参与|配合|做好|相关|有关|此项|该项|本项|任务|责任|和|并|与|、|到位|卖力)"
 VERB = re.compile(
     rf"(?P<scope>{_DUTY})"
     rf"(?:(?P<lead>(?:总|负责|具体|共同|联合|分别)?(?:牵头|主办|为主|总负责|主抓){_AFTER}{{0,4}}(?:,?会同)?)"
     rf"|(?P<cooperating>(?:积极|密切|共同|负责|予以|做好|协同|协助)?(?:配合|参与|参加|协助|协办|协同|支持){_AFTER}{{0,4}})"
-    rf"|(?P<responsible>(?:等)?(?:负责|落实|组织实施|实施|承办|推进|完成|各负其责|执行|抓落实|组织落实|主管|组织推进|办理|承担|做好落实|贯彻落实|分头落实|组织开展|统筹推进|推进落实|抓好落实|为责任单位){_AFTER}{{0,4}}))"
+    rf"|(?P<responsible>(?:等)?(?:负责|卖力|落实|组织实施|实施|承办|推进|完成|各负其责|执行|抓落实|组织落实|主管|组织推进|办理|承担|做好落实|贯彻落实|分头落实|分头办理|组织开展|统筹推进|推进落实|抓好落实|为责任单位){_AFTER}{{0,4}}))"
     r"[\s。.;,]{0,3}$"
+)
+_PARTIAL = re.compile(
+    r"(?P<scope>)(?:(?P<lead>牵头[\u4e00-\u9fff]{1,10})|(?P<cooperating>(?:协助|配合|参与)[\u4e00-\u9fff]{1,10})"
+    r"|(?P<responsible>(?:具体)?(?:负责(?!人)|承担|落实|指导|分头)[\u4e00-\u9fff“”]{1,12}))$"
 )
 _MARK = re.compile(
     r"[(〔\[](?P<lead>总?牵头(?:单位|部门|负责)?|主办)[)〕\]]$|[(〔\[](?P<cooperating>配合(?:单位|部门)?|协办)[)〕\]]$"
@@ -82,18 +91,40 @@ class Responsibility:
         self.times.extend(other.times)
 
 
-def label_at(folded: str, position: int, end: int) -> tuple[str, int] | None:
-    """The label that begins at `position` and where its value begins: (kind, offset)."""
-    found = LABEL.match(folded, position, min(end, position + 24))
+def label_at(folded: str, position: int, end: int, *, fresh: bool = False) -> tuple[str, int] | None:
+    """The label that begins at `position` and where its value begins: (kind, offset).
+
+    A label ends with a colon or stands in brackets of its own (【责任单位】); where it begins a line (`fresh`)
+    a space is enough, if what follows is a value.
+    """
+    boxed = position < end and folded[position] in _BOXES
+    first = position + boxed
+    found = LABEL.match(folded, first, min(end, first + 24))
     if not found:
         return None
+    kind = (found.lastgroup or "").rstrip("234")
+    if boxed:
+        shut = _BOX_END.match(folded, found.end(), min(end, found.end() + 12))
+        return (kind, shut.end()) if shut and shut.end() < end else None
     close = _LABEL_END.match(folded, found.end(), min(end, found.end() + 24))
-    if not close:
-        return None
-    return (found.lastgroup or "").rstrip("234"), close.end()
+    if not close and fresh:
+        close = _LABEL_SPACE.match(folded, found.end(), min(end, found.end() + 24))
+        if close and not _is_value(kind, folded[close.end() : min(end, close.end() + 60)]):
+            return None
+    return (kind, close.end()) if close else None
 
 
-_LABEL_START = re.compile(r"[总牵主第首配协参支指会共责落实负承执完办具组任经分职时工推整最联电监直包挂备说督考成期进]")
+def _is_value(kind: str, text: str) -> bool:
+    """Whether the words behind a label without a colon are what the label announces."""
+    if kind in _ROLES:
+        name = re.split(r"[、,;。\s]", text, maxsplit=1)[0]
+        return len(name) > 1 and is_unit(name) and not LABEL.match(name)
+    return kind == "time" and bool(_TIME_CHUNK.search(text[:20]))
+
+
+_LABEL_START = re.compile(
+    r"[【〔\[(总牵主第首配协参支指会共责落实负承执完办具组任经分职时工推整最联电监直包挂备说督考成期进]"
+)
 
 
 def labels_in(folded: str, start: int, end: int) -> list[tuple[int, str, int]]:
@@ -107,7 +138,11 @@ def labels_in(folded: str, start: int, end: int) -> list[tuple[int, str, int]]:
         position = found.start()
         # A label begins the text, follows a mark or follows an opening bracket; never inside a word.
         before = folded[position - 1] if position > start else ";"
-        label = label_at(folded, position, end) if before in " \t\n;,、。.:([【〔{)]】〕}|*○●■\u3000" else None
+        label = (
+            label_at(folded, position, end, fresh=position == start or before == "\n")
+            if before in " \t\n;,、。.:([【〔{)]】〕}|*○●■\u3000”"
+            else None
+        )
         if label:
             result.append((position, *label))
             position = label[1]
@@ -116,12 +151,19 @@ def labels_in(folded: str, start: int, end: int) -> list[tuple[int, str, int]]:
     return result
 
 
+def _partial(text: str) -> re.Match[str] | None:
+    """The verb of a duty in part, if a unit stands before it."""
+    found = _PARTIAL.search(text)
+    return found if found and is_unit(text[: found.start()]) else None
+
+
 class _Parser:
     def __init__(self, folded: str, start: int, end: int, default: Role) -> None:
         self.folded = folded
         self.result = Responsibility(start, end)
         self.default: Role = default
         self.pending: list[tuple[int, int]] = []
+        self.partial = False  # whether duties in part (X负责解读) count
         self.led = False  # whether a clause has named the lead
         self.comma = 0  # how many pending units stand before the last top-level comma
 
@@ -157,6 +199,8 @@ class _Parser:
             self.flush("lead" if joined.group("lead") else self.default)
             start, text = start + joined.end(), text[joined.end() :]
         verb = self.verb(text)
+        if not verb and self.partial:
+            verb = _partial(text)
         if not verb:
             self.add(start, end)
             return
@@ -177,7 +221,7 @@ class _Parser:
         """The role verb at the end of a part; the longest that leaves a unit before it."""
         best = None
         for found in re.finditer(
-            r"分别|按|依|根据|分工|总|负责|牵头|主|共同|联合|具体|配合|参与|参加|协|支持|落实|组织|实施|承|推进|完成|各负|执行|抓|办理|做好|贯彻|分头|统筹|积极|密切|予以|等|为责",
+            r"分别|按|依|根据|分工|总|负责|卖力|牵头|主|共同|联合|具体|配合|参与|参加|协|支持|落实|组织|实施|承|推进|完成|各负|执行|抓|办理|做好|贯彻|分头|统筹|积极|密切|予以|等|为责",
             text,
         ):
             verb = VERB.match(text, found.start())
@@ -196,14 +240,15 @@ class _Parser:
         self.flush(self.default)
 
 
-def parse(folded: str, start: int, end: int, default: Role = "responsible") -> Responsibility:
+def parse(folded: str, start: int, end: int, default: Role = "responsible", *, partial: bool = False) -> Responsibility:
     """Read the inside of a bracket, a cell or a label line as units with roles.
 
     Labels set the role of what follows them; verbs at the end of a clause override it.
-    Spaces and line ends separate units only where both sides are units.
+    Spaces and line ends separate units only where both sides are units. `partial` reads duties in part too
+    (X负责解读，Y负责发布).
     """
-    local = _with_separators(folded[start:end])
-    result = _parse(local, default)
+    local = _REMARK.sub(lambda found: " " * len(found.group(0)), _with_separators(folded[start:end]))
+    result = _parse(local, default, partial=partial)
     result.claims = [
         Claim(one.start + start, one.end + start, one.role, one.scope and (one.scope[0] + start, one.scope[1] + start))
         for one in result.claims
@@ -213,9 +258,10 @@ def parse(folded: str, start: int, end: int, default: Role = "responsible") -> R
     return result
 
 
-def _parse(folded: str, default: Role) -> Responsibility:
+def _parse(folded: str, default: Role, *, partial: bool = False) -> Responsibility:
     end = len(folded)
     parser = _Parser(folded, 0, end, default)
+    parser.partial = partial
     labels = labels_in(folded, 0, end)
     first = labels[0][0] if labels else end
     if first > 0:
@@ -246,6 +292,8 @@ def _with_separators(cell: str) -> str:
         left = re.split(r"[、,;:\s]", cell[max(0, found.start() - 60) : found.start()])[-1]
         right = re.split(r"[、,;\s]", cell[found.end() : found.end() + 60])[0]
         if len(left) > 1 and len(right) > 1:
+            if LABEL.fullmatch(left):
+                continue
             if is_unit(left) and is_unit(right):
                 characters[found.start()] = "、"
             elif VERB.search(left):
@@ -283,7 +331,7 @@ def brackets_in(folded: str, start: int, end: int) -> list[Span]:
     return outer
 
 
-_RANKING = re.compile(r"第一位|首位|排在|排名|排序|列第一|为牵头单位|下同$")
+_RANKING = re.compile(r"第一位|首位|排在|排名|排序|列第一|为牵头单位|注明|下同$")
 _EXCLUDED = re.compile(r"\s{0,2}(?:以下简称|含|包括|即|如|详见|见|附件|注|不含|试行|以下统称|下同|联系|此件|征求|依据)")
 _SENTENCE = re.compile(
     r"(?:^|(?<=[。;!?)\]】〕\s”]))(?P<body>(?:由)?[^。;!?:《》\n]{2,160}(?:[;,][^。!?:《》\n]{2,160}){0,2})[。;\s]{0,3}$"
@@ -306,12 +354,15 @@ def in_bracket(folded: str, pair: Span, bare: bool) -> Responsibility | None:
             return None
         inner_end = cut
     found: Responsibility | None = None
+    if LABEL.fullmatch(folded, first, inner_end):
+        return None
     label = next(iter(labels_in(folded, first, inner_end)), None)
     if label and label[0] == first:
         found = parse(folded, first, inner_end)
     elif inner_end - first <= 1500:
-        verb = _Parser.verb(folded[max(first, inner_end - 60) : inner_end])
-        parsed = parse(folded, first, inner_end) if verb or label or bare else None
+        tail = folded[max(first, inner_end - 60) : inner_end]
+        verb = _Parser.verb(tail) or _partial(re.split(r"[,;。]", tail)[-1])
+        parsed = parse(folded, first, inner_end, partial=True) if verb or label or bare else None
         if parsed and parsed.claims:
             names = [folded[claim.start : claim.end] for claim in parsed.claims]
             share = sum(map(is_unit, names)) / len(names)
