@@ -738,7 +738,7 @@ class Reader:
         if (
             len(entry.found) > 1
             or title[1] - title[0] > 34
-            or text[1] - text[0] < 8
+            or text[1] - text[0] < 4
             or found.kind not in ("bracket", "list")
         ):
             return False
