@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+from django.core.cache import cache
 from django.db.models import CharField, DateField, DateTimeField, PositiveIntegerField, Q, QuerySet, Value
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
@@ -453,9 +454,13 @@ def light_choice() -> Choice:
 
 
 def unit_choice() -> Choice:
-    """The filter by unit, for those who see several."""
-    units = Unit.objects.filter(active=True).order_by("path").only("id", "short_name", "name")[:400]
-    return Choice("unit", "单位", [(str(unit.pk), str(unit)) for unit in units])
+    """The filter by unit, for those who see several. Names are kept for a minute."""
+    options = cache.get("gongkai.unit-choice")
+    if options is None:
+        units = Unit.objects.filter(active=True).order_by("path").only("id", "short_name", "name")[:400]
+        options = [(str(unit.pk), str(unit)) for unit in units]
+        cache.set("gongkai.unit-choice", options, 60)
+    return Choice("unit", "单位", options)
 
 
 # Parameters that place a reader in a list and no conditions of it.

@@ -43,7 +43,10 @@ def holds(*roles: str) -> Callable[[User], bool]:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One line of the navigation. `count` gives the rows behind the figure; it is asked with all others at once."""
+    """One line of the navigation.
+
+    `count` gives the rows behind the figure, `total` counters and their column to add up; all are asked at once.
+    """
 
     section: str
     label: str
@@ -52,6 +55,7 @@ class Item:
     permission: Callable[[User], bool] = everybody
     count: Callable[[User], QuerySet | None] | None = None
     order: int = 50
+    total: Callable[[User], tuple[QuerySet, str]] | None = None
 
 
 items: dict[str, Item] = {}
@@ -65,11 +69,12 @@ def register(
     permission: Callable[[User], bool] = everybody,
     count: Callable[[User], QuerySet | None] | None = None,
     order: int = 50,
+    total: Callable[[User], tuple[QuerySet, str]] | None = None,
 ) -> Item:
     """Put a page into the navigation; called in a room's `apps.ready()`. Raises ValueError for an unknown section."""
     if section not in SECTIONS:
         raise ValueError(f"no section {section!r}")
-    item = Item(section, label, icon, url_name, permission, count, order)
+    item = Item(section, label, icon, url_name, permission, count, order, total)
     items[url_name] = item
     return item
 
@@ -89,7 +94,7 @@ def shell(
         current: the url name of the navigation's item when the address does not tell it.
         context: what the page's template reads.
     """
-    asked = figures.collect(counts={**frame_counts(request), **(counts or {})})
+    asked = figures.collect(counts={**frame_counts(request), **(counts or {})}, sums=frame_sums(request))
     return {**frame(request, asked, current), "figures": asked, **context}
 
 
@@ -102,6 +107,14 @@ def frame_counts(request: HttpRequest) -> dict[str, QuerySet]:
         if rows is not None:
             counts[f"frame:{item.url_name}"] = rows
     return counts
+
+
+def frame_sums(request: HttpRequest) -> dict[str, tuple[QuerySet, str]]:
+    """The counters behind the frame's figures, to be given to `figures.collect` together with `frame_counts`."""
+    user = _user(request)
+    return {
+        f"frame:{item.url_name}": item.total(user) for item in items.values() if item.total and item.permission(user)
+    }
 
 
 def frame(request: HttpRequest, asked: figures.Figures, current: str = "") -> dict[str, Any]:

@@ -13,7 +13,7 @@ __all__ = ["everybody", "holds", "register", "register_all", "shell", "workers"]
 def register_all() -> None:
     """The pages of the workbench itself."""
     register("", "我的待办", "inbox", "workbench:todo", workers, queries.todo, order=10)
-    register("", "本单位事项", "building-2", "workbench:unit-cases", workers, queries.unit_open, order=20)
+    register("", "本单位事项", "building-2", "workbench:unit-cases", workers, order=20, total=queries.unit_open_count)
     register(
         "", "我关注的", "eye", "workbench:watched", workers, lambda user: CaseWatch.objects.filter(user=user), order=30
     )

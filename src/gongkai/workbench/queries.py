@@ -3,25 +3,45 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import NamedTuple
 
 from django.core.cache import cache
 from django.db.models import Q, QuerySet
 
 from gongkai.core.kinds import kinds
-from gongkai.core.models import Case, ClosedCount, Unit, User
+from gongkai.core.models import Case, CaseCount, ClosedCount, Unit, User
 from gongkai.core.models.cases import Light
 from gongkai.core.models.units import UnitKind
-from gongkai.core.roles import ADMINISTRATORS
+from gongkai.core.roles import ADMINISTRATORS, Role
 
 
-def _divisions() -> dict[int, list[int]]:
-    """Body -> its divisions: roles held in the body count there too. Kept for a minute."""
-    held = cache.get("gongkai.divisions")
+class _Place(NamedTuple):
+    """What lists need to know of a unit."""
+
+    pk: int
+    parent: int | None
+    path: str
+    division: bool
+
+
+def _places() -> list[_Place]:
+    """The tree of units in use. Kept for a minute."""
+    held = cache.get("gongkai.places")
     if held is None:
-        held = {}
-        for pk, parent in Unit.objects.filter(kind=UnitKind.DIVISION, active=True).values_list("pk", "parent_id"):
-            held.setdefault(parent, []).append(pk)
-        cache.set("gongkai.divisions", held, 60)
+        rows = Unit.objects.order_by("path").values_list("pk", "parent_id", "path", "kind", "active")
+        held = [
+            _Place(pk, parent, path, kind == UnitKind.DIVISION and active) for pk, parent, path, kind, active in rows
+        ]
+        cache.set("gongkai.places", held, 60)
+    return held
+
+
+def _divisions() -> dict[int | None, list[int]]:
+    """Body -> its divisions: roles held in the body count there too."""
+    held: dict[int | None, list[int]] = {}
+    for place in _places():
+        if place.division:
+            held.setdefault(place.parent, []).append(place.pk)
     return held
 
 
@@ -111,14 +131,48 @@ def unit_cases(user: User) -> QuerySet:
     return Case.objects.filter(_one_or_many("unit", units), kind__in=counted())
 
 
-def unit_open(user: User) -> QuerySet:
-    """本单位事项 that are still open."""
-    return unit_cases(user).filter(closed_at__isnull=True)
+def unit_lights(user: User, *lights: str) -> tuple[QuerySet, str]:
+    """The counters of the person's units in some lights, with the column to add up."""
+    units = list(units_of(user))
+    rows = CaseCount.objects.filter(_one_or_many("unit", units)) if units else CaseCount.objects.none()
+    return rows.filter(light__in=lights), "number"
+
+
+OPEN_LIGHTS = (Light.LATE, Light.SOON, Light.PAUSED, Light.WAIT, Light.OK)
+
+
+def unit_open_count(user: User) -> tuple[QuerySet, str]:
+    """The counters behind 本单位事项 that are still open."""
+    return unit_lights(user, *OPEN_LIGHTS)
+
+
+def todo_own(user: User) -> QuerySet:
+    """The part of the to-do list that the person's own units hold."""
+    return todo(user).filter(unit__in=list(units_of(user)), kind__in=counted())
 
 
 def watched(user: User) -> QuerySet:
     """我关注的, as far as the person may still read them."""
     return Case.objects.visible_to(user).filter(watches__user=user)
+
+
+def all_cases(user: User) -> QuerySet:
+    """全部事项: what the person may read.
+
+    Whoever oversees a subtree sees most cases: the few units outside are named, not the many inside, so that the
+    database walks the cases in order of due time instead of collecting and sorting them.
+    """
+    roots = []
+    for membership in user.memberships_now:
+        if membership.role in (Role.OFFICE, Role.AUDITOR):
+            path = membership.unit.path
+            roots.append(path[: path.rstrip("/").rindex("/") + 1] if membership.unit.parent_id else path)
+    if not roots:
+        return Case.objects.visible_to(user).filter(kind__in=counted())
+    outside = [place.pk for place in _places() if not place.path.startswith(tuple(roots))]
+    rows = Case.objects.exclude(unit__in=outside) if outside else Case.objects.all()
+    uncounted = [kind.code for kind in kinds.values() if not kind.counted]
+    return rows.exclude(kind__in=uncounted) if uncounted else rows
 
 
 def counted() -> list[str]:

@@ -58,6 +58,10 @@ def test_queries_do_not_grow_with_rows(number, world, sign_in, django_assert_max
     assert len(titles(response)) == min(number, 50)
     with django_assert_max_num_queries(8):
         client.get(reverse("workbench:unit-cases"))
+    client = sign_in("office")
+    client.get(reverse("workbench:cases"))
+    with django_assert_max_num_queries(8):
+        client.get(reverse("workbench:cases"))
 
 
 def test_pages_follow_by_key_without_loss_or_repeat(world, sign_in, monkeypatch):

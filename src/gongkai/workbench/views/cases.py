@@ -20,7 +20,7 @@ from gongkai.core.acts import Act, acts, available
 from gongkai.core.kinds import kinds
 from gongkai.core.models import Attachment, Case, CaseRelation, CaseWatch, Clock, Event, Letter, Notification, User
 from gongkai.core.models.cases import Light
-from gongkai.core.navigation import frame, frame_counts, shell, signed_in
+from gongkai.core.navigation import frame, frame_counts, frame_sums, shell, signed_in
 from gongkai.core.roles import Role
 from gongkai.law.workdays import UnknownYearError
 from gongkai.workbench.views import lists, todo
@@ -108,6 +108,7 @@ def _figures(request: HttpRequest, found: Any) -> figures.Figures:
             "out": CaseRelation.objects.filter(source=found.pk),
             "in": CaseRelation.objects.filter(target=found.pk),
         },
+        sums=frame_sums(request),
         firsts=firsts,
     )
 

@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from gongkai.core import figures, listing
 from gongkai.core.kinds import kinds
-from gongkai.core.models import Case, SavedFilter, User
-from gongkai.core.navigation import frame, frame_counts, signed_in
+from gongkai.core.models import SavedFilter, User
+from gongkai.core.navigation import frame, frame_counts, frame_sums, signed_in
 from gongkai.core.roles import Role
 from gongkai.workbench import queries
 from gongkai.workbench.views import todo
@@ -31,7 +31,9 @@ def case_list(
         rows = rows.filter(closed_at__isnull=True)
     if request.GET.get("export") in ("xlsx", "docx"):
         return listing.export(rows, request.GET["export"], title, now)
-    asked = figures.collect({**frame_counts(request), "rows": rows, "late": rows.filter(light="late")})
+    asked = figures.collect(
+        {**frame_counts(request), "rows": rows, "late": rows.filter(light="late")}, frame_sums(request)
+    )
     found = listing.page_of(listing.relations(rows), request.GET, listing.size())
     cases = listing.with_faces(found.rows, now)
     saved = list(SavedFilter.objects.filter(user=user, page=page))
@@ -122,11 +124,7 @@ def table_of(cases: list[Any], user: User, place: str = "") -> dict[str, Any]:
 
 
 def _rows(name: str) -> Callable[[User], QuerySet]:
-    return {"unit": queries.unit_cases, "watched": queries.watched, "cases": _all}[name]
-
-
-def _all(user: User) -> QuerySet:
-    return Case.objects.visible_to(user).filter(kind__in=queries.counted())
+    return {"unit": queries.unit_cases, "watched": queries.watched, "cases": queries.all_cases}[name]
 
 
 @signed_in
@@ -154,7 +152,9 @@ def all_cases(request: HttpRequest) -> HttpResponse:
     """全部事项: everything the person may read; the page that figures link to."""
     if not request.user.role_set & {Role.OFFICE, Role.AUDITOR} and not request.GET:
         raise PermissionDenied("全部事项只对政务公开主管和监督检查员开放。")
-    return case_list(request, _all(request.user), page="cases", title="全部事项", empty="现在没有在办的事项")
+    return case_list(
+        request, queries.all_cases(request.user), page="cases", title="全部事项", empty="现在没有在办的事项"
+    )
 
 
 def neighbours(request: HttpRequest, place: str) -> QuerySet | None:

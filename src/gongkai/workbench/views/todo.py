@@ -16,8 +16,8 @@ from gongkai.core import calendars, figures, jurisdiction, listing, notification
 from gongkai.core.acts import Act, acts
 from gongkai.core.kinds import kinds
 from gongkai.core.models import Case, SavedFilter, User
-from gongkai.core.models.cases import NO_DUE
-from gongkai.core.navigation import frame, frame_counts, signed_in
+from gongkai.core.models.cases import NO_DUE, Light
+from gongkai.core.navigation import frame, frame_counts, frame_sums, signed_in
 from gongkai.workbench import queries
 
 WEEKDAYS = "一二三四五六日"
@@ -59,16 +59,24 @@ def todo(request: HttpRequest) -> HttpResponse:
     page = listing.page_of(listing.relations(filtered), request.GET, listing.size())
     counts = frame_counts(request)
     mine = counts["frame:workbench:todo"] if "frame:workbench:todo" in counts else queries.todo(user)
-    counts |= {"tab:waiting": queries.waiting(user), "tab:paused": queries.paused(user)}
+    counts["own"] = queries.todo_own(user)
     if not tab and (page.after or page.before):
         # Only where a group may go on beyond the page must the database count it.
         counts |= {f"group:{name}": filtered.filter(listing.due_condition(name, now)) for name, _, _ in GROUPS}
         counts["group:none"] = filtered.filter(due_order=NO_DUE)
     asked = figures.collect(
         counts,
-        sums={"tab:closed": (queries.closed_counts(user, month), "number")},
+        sums={
+            **frame_sums(request),
+            "tab:closed": (queries.closed_counts(user, month), "number"),
+            "tab:paused": queries.unit_lights(user, Light.PAUSED),
+            "open": queries.unit_open_count(user),
+        },
+        exact=frozenset({"own"}),
         days=mine.filter(due_order__gt=_monday(now), due_order__lte=_monday(now) + dt.timedelta(days=14)),
     )
+    # Open, neither paused nor mine: somebody else's turn. Said by the counters, so that no closed case is walked.
+    asked.numbers["tab:waiting"] = max(asked["open"] - asked["tab:paused"] - asked["own"], 0)
     cases = listing.with_faces(page.rows, now)
     saved = list(SavedFilter.objects.filter(user=user, page="todo"))
     unread = list(notifications.unread(user)[:6])
