@@ -132,7 +132,8 @@ class Work:
     """What an act works with while it is applied."""
 
     act: Act
-    case: Case | None
+    # The room's own record; None before an act that creates has opened it.
+    case: Any
     user: User | None
     data: dict[str, Any]
     now: dt.datetime
@@ -154,7 +155,7 @@ class Work:
         """
         return _open(case, self, clocks, **event)
 
-    def perform(self, act: type[Act] | Act, case: Case, data: Mapping | None = None) -> Event:
+    def perform(self, act: type[Act] | Act | str, case: Case, data: Mapping | None = None) -> Event:
         """Do another act as a consequence of this one; roles are not asked again."""
         return perform(act, case, self.user, data, now=self.now, consequence=True)
 
