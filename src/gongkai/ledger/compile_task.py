@@ -308,7 +308,7 @@ class Builder:
             self.doubt(task, "deadline.unclear", f"“{one['text']}”是哪一天？请填写日期。", span)
         elif one["kind"] == "duration" and not one.get("trigger"):
             self.doubt(task, "deadline.trigger", f"“{one['text']}”从什么事起算？请写明。", span)
-        elif one["kind"] == "date" and day(one["date"]) < (self.notice.issued_on or dt.date.min):
+        elif one["kind"] == "date" and (day(one["date"]) or dt.date.max) < (self.notice.issued_on or dt.date.min):
             self.doubt(task, "deadline.past", f"“{one['text']}”早于成文日期，请核对年份。", span)
 
     def _targets(self, task: Task, row: dict[str, Any]) -> None:

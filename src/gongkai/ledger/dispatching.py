@@ -44,9 +44,9 @@ def places(named: Iterable[TaskUnit], expander: Expander | None = None) -> list[
     expander = expander or Expander()
     found: dict[int, tuple[Unit, str, str]] = {}
     for one in named:
-        units = [one.unit] if one.unit_id else expander.members(one.group) if one.group_id else []
+        units = [one.unit] if one.unit else expander.members(one.group) if one.group else []
         for unit in units:
-            if unit is None or not unit.active:
+            if not unit.active:
                 continue
             known = found.get(unit.pk)
             if known is None or STRENGTH[AssignmentRole(one.role)] < STRENGTH[AssignmentRole(known[1])]:

@@ -35,7 +35,7 @@ def _crumbs(case: Any) -> list[tuple[str, str]]:
 
 
 def _kind(
-    model: type,
+    model: Any,
     label: str,
     prefix: str,
     states: dict[str, State],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,7 @@ from gongkai.core import counters
 from gongkai.core.measures import Figure, Scope, measures, met
 from gongkai.core.models import CaseRelation, Clock, ClosedCount, Unit, User
 from gongkai.core.models.cases import Light
-from gongkai.law.clock import worst
+from gongkai.law.clock import last_day, worst
 from gongkai.ledger.models import (
     Assignment,
     Doubt,
@@ -315,7 +315,7 @@ def _reported(notice: Notice) -> dict[int, list[Decimal]]:
     )
     latest: dict[int, tuple[int, Decimal]] = {}
     for assignment, task, value in rows:
-        latest.setdefault(assignment, (task, value))
+        latest.setdefault(assignment, (task, value or Decimal()))
     found: dict[int, list[Decimal]] = defaultdict(list)
     for task, value in latest.values():
         found[task].append(value)
@@ -487,7 +487,7 @@ def due_soon(
     if units is not None:
         rows = rows.filter(case__unit__in=list(units))
     found = rows.select_related("case__unit").order_by("due_at", "pk")[:limit]
-    return [Due(timezone.localdate(clock.due_at - dt.timedelta(microseconds=1)), clock, clock.case) for clock in found]
+    return [Due(last_day(clock.due_at), clock, clock.case) for clock in found if clock.due_at]
 
 
 def calendar(now: dt.datetime | None = None, days: int = 30, **where: Any) -> dict[dt.date, list[Due]]:
@@ -746,7 +746,7 @@ def _notice_of(case: Any) -> Notice | None:
 
 def case_context(case: Any, user: User) -> dict[str, Any]:
     """What the ledger adds to the case page, by kind."""
-    reader = {
+    reader: dict[str, Callable[[Any], dict[str, Any]]] = {
         Assignment.KIND: _assignment_context,
         Task.KIND: _task_context,
         Plan.KIND: _plan_context,
@@ -755,8 +755,8 @@ def case_context(case: Any, user: User) -> dict[str, Any]:
         Hearing.KIND: _hearing_context,
         Supervision.KIND: _supervision_context,
         Notice.KIND: lambda case: {"notice": case, "sections": list(case.sections.all())},
-    }[case.kind]
-    return reader(case.concrete)
+    }
+    return reader[case.kind](case.concrete)
 
 
 def _assignment_context(case: Assignment) -> dict[str, Any]:
@@ -765,7 +765,7 @@ def _assignment_context(case: Assignment) -> dict[str, Any]:
         .prefetch_related("named_units__unit", "named_units__group", "deadlines", "targets", "citations")
         .get(pk=case.task_id)
     )
-    others = list(siblings(case)[:200])
+    others: list[Any] = list(siblings(case)[:200])
     figures = target_figures(task.notice).get(task.pk, []) if task.targets.all() else []
     return {
         "assignment": case,

@@ -64,12 +64,13 @@ def months_after_of(text: str) -> int:
 
 
 def rhythm_of(deadline: TaskDeadline) -> Rhythm | None:
-    """The rhythm of a recurring deadline; None for 定期 and 持续推进, for 每年, and for 每日, which needs no report."""
+    """The rhythm of a recurring deadline; None for 定期, 持续推进 and 每日, for 每年 and 每周 without a day."""
     unit = _RHYTHMS.get((deadline.unit, deadline.amount or 1))
     if deadline.kind != "recurring" or unit is None:
         return None
-    if unit == "year" and deadline.day is None:
-        # 每年 without a day means by the end of the year, which has a clock of its own.
+    if unit in ("week", "year") and deadline.day is None:
+        # 每年 without a day means by the end of the year, which has a clock of its own; 每周至少更新1次 says how often
+        # something is done and not when it is reported.
         return None
     day = deadline.day if deadline.day and (unit != "week" or deadline.day <= 7) else None
     return Rhythm(unit, day, deadline.months_after)
@@ -188,8 +189,9 @@ def _deadline_clock(deadline: TaskDeadline, basis: str, now: dt.datetime) -> dic
         "trigger": deadline.trigger[:120] or "事件发生",
         "basis": basis,
     }
-    if starts_with_notice(deadline):
-        return clock | {"started_at": _midnight(deadline.task.notice.issued_on)}
+    issued = deadline.task.notice.issued_on
+    if issued and starts_with_notice(deadline):
+        return clock | {"started_at": _midnight(issued)}
     return clock | {"waiting": True}
 
 
@@ -215,6 +217,7 @@ def first_clocks(assignment: Assignment, now: dt.datetime) -> list[dict[str, Any
             occurrence = next_occurrence(rhythm, timezone.localdate(now), horizon)
             if occurrence and rhythm.unit not in rhythms:
                 rhythms.add(rhythm.unit)
+                assignment.period = assignment.period or key_of(rhythm.unit, occurrence)
                 found.append(_report_clock(rhythm, occurrence, basis))
             continue
         clock = _deadline_clock(deadline, basis, now)

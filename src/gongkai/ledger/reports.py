@@ -60,7 +60,6 @@ def ledger_rows(notice: Notice, *, unit: Any = None) -> list[list[Any]]:
     if unit is not None:
         rows = rows.filter(unit=unit)
     rows = rows.prefetch_related("task__deadlines", "task__targets").order_by("task__ordinal", "number")
-    rows = list(rows)
     latest = _latest(notice)
     return [_ledger_row(one, latest.get(one.pk)) for one in rows]
 
@@ -295,7 +294,7 @@ def implementation(notice: Notice, *, unit: Any = None) -> dict[str, Any]:
     With a unit it is that unit's report, else that of all.
     """
     now = timezone.now()
-    rows = list(
+    rows: list[Any] = list(
         queries.assignments(notice, now)
         .filter(**({"unit": unit} if unit is not None else {}))
         .select_related("task__part")

@@ -18,7 +18,7 @@ from gongkai.core.models import Case, CaseRelation, Clock, Membership, User
 from gongkai.core.roles import STAFF
 from gongkai.ledger import recurrence
 from gongkai.ledger.acts import common
-from gongkai.ledger.acts.common import OFFICE, STAFF_OF_OWNER, OpinionForm, Role, owner, text_area
+from gongkai.ledger.acts.common import OFFICE, STAFF_OF_OWNER, OpinionForm, Role, choices_of, owner, text_area
 from gongkai.ledger.models import Assignment, Progress, Supervision, TaskEvent
 
 KIND = Assignment.KIND
@@ -38,7 +38,7 @@ class ReceiveForm(ActForm):
 
     def prepare(self, case: Any, user: User | None) -> None:
         super().prepare(case, user)
-        self.fields["handler"].queryset = _people(case.unit)
+        choices_of(self, "handler").queryset = _people(case.unit)
 
 
 class Receive(Act):
@@ -71,7 +71,7 @@ class TransferForm(ActForm):
 
     def prepare(self, case: Any, user: User | None) -> None:
         super().prepare(case, user)
-        self.fields["handler"].queryset = _people(case.unit).exclude(pk=case.handler_id)
+        choices_of(self, "handler").queryset = _people(case.unit).exclude(pk=case.handler_id)
 
 
 class Transfer(Act):
@@ -104,14 +104,14 @@ class ReportForm(ActForm):
     answer = text_area("回应催办", rows=3, limit=500, required=False)
     percent = forms.IntegerField(label="完成比例", min_value=0, max_value=100, help_text="填写整体进度，%。")
     value = forms.DecimalField(label="指标完成值", required=False, max_digits=12, decimal_places=2)
-    files = FilesField(label="佐证", required=False)
+    files = FilesField(label="佐证", required=False)  # type: ignore[assignment]
     links = text_area("链接", rows=2, limit=2000, required=False, help_text="一行一个，以 http:// 或 https:// 开头。")
     cases = forms.ModelMultipleChoiceField(label="佐证事项", queryset=Case.objects.none(), required=False)
     public = forms.TypedChoiceField(
         label="是否随台账公开",
         choices=[("yes", "公开"), ("no", "暂不公开，并说明理由")],
         coerce=lambda answer: answer == "yes",
-        empty_value=True,
+        empty_value=True,  # type: ignore[arg-type]
         widget=forms.RadioSelect,
         required=False,
     )
@@ -122,8 +122,8 @@ class ReportForm(ActForm):
     def prepare(self, case: Any, user: User | None) -> None:
         super().prepare(case, user)
         self.case = case
-        self.fields["clock"].choices = report_choices(case)
-        self.fields["cases"].queryset = evidence_choices(case)
+        choices_of(self, "clock").choices = report_choices(case)
+        choices_of(self, "cases").queryset = evidence_choices(case)
         if case.urge_open:
             self.fields["answer"].help_text = f"催办：{case.urge_words}"
         else:
@@ -170,7 +170,7 @@ def open_period_clocks(case: Assignment) -> list[Clock]:
 def default_period(case: Assignment, now: dt.datetime) -> Clock | None:
     """The period that a report belongs to when nobody says: the nearest that has begun."""
     for clock in open_period_clocks(case):
-        if clock.code.startswith(recurrence.REPORT) and clock.started_at <= now:
+        if clock.code.startswith(recurrence.REPORT) and clock.started_at and clock.started_at <= now:
             return clock
     return None
 
@@ -203,7 +203,7 @@ class Report(Act):
     order = 10
     hint = "报送后本期时限停止，下一期时限自动开始；公开的内容由主管单位确认后上网。"
 
-    def initial(self, case: Case | None, user: User) -> dict[str, Any]:
+    def initial(self, case: Any, user: User | None) -> dict[str, Any]:
         return {"percent": case.percent, "public": "yes"} if case else {}
 
     def apply(self, work: Work) -> None:
@@ -298,7 +298,7 @@ class AnswerUrge(Act):
     order = 30
     hint = "只答复催办，不算报送进展。"
 
-    def starts_from(self, case: Case) -> bool:
+    def starts_from(self, case: Any) -> bool:
         return super().starts_from(case) and case.urge_open
 
     def apply(self, work: Work) -> None:
@@ -329,14 +329,14 @@ class Submit(Act):
     expected = True
     order = 20
 
-    def initial(self, case: Case | None, user: User) -> dict[str, Any]:
+    def initial(self, case: Any, user: User | None) -> dict[str, Any]:
         return {"percent": 100, "public": "yes"}
 
-    def blocked(self, case: Case, user: User) -> str:
+    def blocked(self, case: Any, user: Any) -> str:
         supervised = Supervision.objects.filter(assignment=case, state="issued").first()
         return f"督办单{supervised.number}还没有答复，请先答复督办单。" if supervised else ""
 
-    def describe(self, case: Case, user: User) -> str:
+    def describe(self, case: Any, user: Any) -> str:
         if needs_review(case):
             return "提交后由本单位审核人审核，再送主管单位复核。"
         days = jurisdiction.value("check.workdays")
@@ -489,10 +489,10 @@ class ReturnReport(Act):
     order = 40
     hint = "最近一次报送作废，那一期的时限接着算。"
 
-    def starts_from(self, case: Case) -> bool:
+    def starts_from(self, case: Any) -> bool:
         return super().starts_from(case) and case.reported_at is not None
 
-    def blocked(self, case: Case, user: User) -> str:
+    def blocked(self, case: Any, user: Any) -> str:
         return "" if case.reports.filter(returned_at__isnull=True).exists() else "没有可以退回的进展。"
 
     def apply(self, work: Work) -> None:
@@ -524,11 +524,11 @@ class PostponeForm(ActForm):
     clock = forms.ChoiceField(label="哪一项时限", required=False)
     date = DayField(label="申请延至")
     reason = text_area("延期原因", limit=500)
-    files = FilesField(label="佐证", required=False)
+    files = FilesField(label="佐证", required=False)  # type: ignore[assignment]
 
     def prepare(self, case: Any, user: User | None) -> None:
         super().prepare(case, user)
-        self.fields["clock"].choices = [("", "最近到期的一项"), *((c.code, c.name) for c in extendable(case))]
+        choices_of(self, "clock").choices = [("", "最近到期的一项"), *((c.code, c.name) for c in extendable(case))]
 
 
 def extendable(case: Assignment) -> list[Clock]:
@@ -548,7 +548,7 @@ class RequestPostponement(Act):
     order = 30
     hint = "送主管单位审批；批准以前原时限照算。"
 
-    def blocked(self, case: Case, user: User) -> str:
+    def blocked(self, case: Any, user: Any) -> str:
         return "" if extendable(case) else "现在没有可以延期的时限。"
 
     def apply(self, work: Work) -> None:
@@ -597,10 +597,10 @@ class ApprovePostponement(Act):
     expected = True
     order = 10
 
-    def initial(self, case: Case | None, user: User) -> dict[str, Any]:
+    def initial(self, case: Any, user: User | None) -> dict[str, Any]:
         return {"date": case.postponed_to} if case else {}
 
-    def describe(self, case: Case, user: User) -> str:
+    def describe(self, case: Any, user: Any) -> str:
         return f"批准后时限改为{common.day_words(case.postponed_to)}，原因随台账留存。"
 
     def apply(self, work: Work) -> None:
@@ -660,10 +660,10 @@ class Pause(Act):
     order = 60
     hint = "暂停期间不计入时限；写明到某日的，到期日不变。"
 
-    def starts_from(self, case: Case) -> bool:
+    def starts_from(self, case: Any) -> bool:
         return super().starts_from(case) and not case.paused
 
-    def blocked(self, case: Case, user: User) -> str:
+    def blocked(self, case: Any, user: Any) -> str:
         return "" if extendable(case) else "现在没有正在走的时限。"
 
     def apply(self, work: Work) -> None:
@@ -688,7 +688,7 @@ class Resume(Act):
     order = 60
     hint = "从次日起接着算。"
 
-    def starts_from(self, case: Case) -> bool:
+    def starts_from(self, case: Any) -> bool:
         return super().starts_from(case) and case.paused
 
     def apply(self, work: Work) -> None:
@@ -761,7 +761,7 @@ class Supervise(Act):
     order = 50
     hint = "生成督办单（Word），编文号，对方须在期限内书面答复；答复前不能提交办结。"
 
-    def initial(self, case: Case | None, user: User) -> dict[str, Any]:
+    def initial(self, case: Any, user: User | None) -> dict[str, Any]:
         if case is None:
             return {}
         return {
@@ -840,7 +840,7 @@ class Answer(Act):
     order = 15
     hint = "答复会通知经办人。"
 
-    def starts_from(self, case: Case) -> bool:
+    def starts_from(self, case: Any) -> bool:
         return super().starts_from(case) and case.question_open
 
     def apply(self, work: Work) -> None:
@@ -912,7 +912,7 @@ class ReleaseForm(ActForm):
 
     def prepare(self, case: Any, user: User | None) -> None:
         super().prepare(case, user)
-        self.fields["progress"].queryset = case.reports.filter(
+        choices_of(self, "progress").queryset = case.reports.filter(
             returned_at__isnull=True, released_at__isnull=not self.released
         )
 
@@ -928,10 +928,10 @@ class Release(Act):
     order = 45
     hint = "公开后，这条进展出现在公开台账上。公开前请再看一遍有没有个人信息。"
 
-    def starts_from(self, case: Case) -> bool:
+    def starts_from(self, case: Any) -> bool:
         return super().starts_from(case) and case.reported_at is not None
 
-    def blocked(self, case: Case, user: User) -> str:
+    def blocked(self, case: Any, user: Any) -> str:
         if not case.task.notice.public:
             return "这份要点还没有公开台账，请先公开台账。"
         waiting = case.reports.filter(returned_at__isnull=True, released_at__isnull=True)
@@ -968,10 +968,10 @@ class Unrelease(Act):
     order = 46
     hint = "这条进展不再出现在公开台账上。"
 
-    def starts_from(self, case: Case) -> bool:
+    def starts_from(self, case: Any) -> bool:
         return super().starts_from(case) and case.reported_at is not None
 
-    def blocked(self, case: Case, user: User) -> str:
+    def blocked(self, case: Any, user: Any) -> str:
         return "" if case.reports.filter(released_at__isnull=False).exists() else "没有已公开的进展。"
 
     def apply(self, work: Work) -> None:
@@ -1000,7 +1000,7 @@ class EventForm(ActForm):
     def prepare(self, case: Any, user: User | None) -> None:
         super().prepare(case, user)
         task = case.task if case.kind == KIND else case
-        self.fields["deadline"].queryset = task.deadlines.filter(kind="duration")
+        choices_of(self, "deadline").queryset = task.deadlines.filter(kind="duration")
 
     def moment(self) -> dt.datetime:
         """When it happened, as a moment here."""
@@ -1034,7 +1034,7 @@ class RegisterEvent(Act):
     order = 40
     hint = "从事件发生时起算；一年里发生几次，就各算各的时限。"
 
-    def blocked(self, case: Case, user: User) -> str:
+    def blocked(self, case: Any, user: Any) -> str:
         has = case.task.deadlines.filter(kind="duration").exists()
         return "" if has else "这项任务没有从事件起算的时限。"
 

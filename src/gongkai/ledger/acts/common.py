@@ -34,12 +34,17 @@ class OpinionForm(ActForm):
     words = text_area("意见", rows=3, limit=1000, required=False)
 
 
+def choices_of(form: forms.Form, name: str) -> Any:
+    """A choice field of a form, so that its choices may be fitted to the case."""
+    return form.fields[name]
+
+
 def staff(unit: Any) -> Iterable[User]:
     """The people of a unit who do its daily work."""
     return people_of(unit, *STAFF)
 
 
-def owner_people(case: Case) -> Iterable[User]:
+def owner_people(case: Any) -> Iterable[User]:
     """The handler, or everybody in the unit who might be."""
     return [case.handler] if case.handler_id else staff(case.unit)
 
@@ -141,6 +146,7 @@ __all__ = [
     "Role",
     "anywhere",
     "cancel_all",
+    "choices_of",
     "day_words",
     "fill_words",
     "home_unit",

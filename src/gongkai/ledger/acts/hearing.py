@@ -10,10 +10,10 @@ from django.utils import timezone
 from gongkai.core import attachments
 from gongkai.core.acts import Act, ActError, Work
 from gongkai.core.forms import ActForm, DayField, FilesField, ReasonForm, UnitField
-from gongkai.core.models import Attachment, Case, User
+from gongkai.core.models import Attachment, User
 from gongkai.core.roles import STAFF
 from gongkai.ledger.acts import common
-from gongkai.ledger.acts.common import ANY_OFFICE, OFFICE, Role, anywhere, owner, text_area
+from gongkai.ledger.acts.common import ANY_OFFICE, OFFICE, Role, anywhere, choices_of, owner, text_area
 from gongkai.ledger.models import Assignment, Hearing, Task
 
 KIND = Hearing.KIND
@@ -32,12 +32,12 @@ class HearingForm(ActForm):
     attendees = forms.IntegerField(label="参加人数", min_value=1, max_value=100000, required=False)
     tasks = forms.ModelMultipleChoiceField(label="对应任务", queryset=Task.objects.none(), required=False)
     as_progress = forms.BooleanField(label="同时作为这些任务的进展报送", required=False)
-    files = FilesField(label="佐证", required=False, help_text="会议纪要、签到表、照片。")
+    files = FilesField(label="佐证", required=False, help_text="会议纪要、签到表、照片。")  # type: ignore[assignment]
 
     def prepare(self, case: Any, user: User | None) -> None:
         super().prepare(case, user)
         tasks = Task.objects.filter(state__in=["open", "closed"])
-        self.fields["tasks"].queryset = tasks.order_by("-notice_id", "ordinal")
+        choices_of(self, "tasks").queryset = tasks.order_by("-notice_id", "ordinal")
 
     def clean(self) -> dict[str, Any]:
         """A progress needs a task."""
@@ -154,7 +154,7 @@ class AmendForm(ActForm):
     content = text_area("内容", limit=3000)
     settled = text_area("议定事项", limit=3000, required=False)
     attendees = forms.IntegerField(label="参加人数", min_value=1, max_value=100000, required=False)
-    files = FilesField(label="补充佐证", required=False)
+    files = FilesField(label="补充佐证", required=False)  # type: ignore[assignment]
 
 
 class Amend(Act):
@@ -166,7 +166,7 @@ class Amend(Act):
     form_class = AmendForm
     order = 20
 
-    def initial(self, case: Case | None, user: User) -> dict[str, Any]:
+    def initial(self, case: Any, user: User | None) -> dict[str, Any]:
         return {name: getattr(case, name) for name in ("chair", "content", "settled", "attendees")} if case else {}
 
     def apply(self, work: Work) -> None:
@@ -184,7 +184,7 @@ class LinkForm(ActForm):
 
     def prepare(self, case: Any, user: User | None) -> None:
         super().prepare(case, user)
-        self.fields["tasks"].queryset = Task.objects.filter(state__in=["open", "closed"]).order_by("ordinal")
+        choices_of(self, "tasks").queryset = Task.objects.filter(state__in=["open", "closed"]).order_by("ordinal")
 
 
 class Link(Act):

@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from gongkai.core.acts import Act, ActError, Work
 from gongkai.core.forms import ActForm, DayField, UnitField
-from gongkai.core.models import Case, User
+from gongkai.core.models import User
 from gongkai.ledger.acts import common
-from gongkai.ledger.acts.common import ANY_OFFICE, OFFICE_OF_OWNER, text_area
+from gongkai.ledger.acts.common import ANY_OFFICE, OFFICE_OF_OWNER, choices_of, text_area
 from gongkai.ledger.acts.rectification import default_due
 from gongkai.ledger.acts.rectification import order as order_rectification
 from gongkai.ledger.models import LookBack, LookBackItem, Notice, Task
@@ -92,7 +92,7 @@ class ItemForm(ActForm):
 
     def prepare(self, case: Any, user: User | None) -> None:
         super().prepare(case, user)
-        self.fields["item"].queryset = case.items.all()
+        choices_of(self, "item").queryset = case.items.all()
 
 
 class FindForm(ItemForm):
@@ -147,7 +147,7 @@ class Order(Act):
     order = 20
     hint = "给这个单位下达整改任务，有期限，整改后由你验收。"
 
-    def initial(self, case: Case | None, user: User) -> dict[str, Any]:
+    def initial(self, case: Any, user: User | None) -> dict[str, Any]:
         return {"due_on": default_due(timezone.now())}
 
     def apply(self, work: Work) -> None:
@@ -196,7 +196,7 @@ class Close(Act):
     order = 30
     hint = "完成后导出未完成清单；已下达的整改照常办理。"
 
-    def blocked(self, case: Case, user: User) -> str:
+    def blocked(self, case: Any, user: Any) -> str:
         left = unchecked(case)
         if left:
             return f"还有{left}项没有核查。"

@@ -16,10 +16,10 @@ from django.utils import timezone
 from gongkai.core import attachments, jurisdiction
 from gongkai.core.acts import Act, ActError, Work
 from gongkai.core.forms import ActForm, DayField, ReasonForm
-from gongkai.core.models import Case, User
+from gongkai.core.models import User
 from gongkai.ledger import dispatching
 from gongkai.ledger.acts import common
-from gongkai.ledger.acts.common import ANY_OFFICE, OFFICE_OF_OWNER
+from gongkai.ledger.acts.common import ANY_OFFICE, OFFICE_OF_OWNER, choices_of
 from gongkai.ledger.acts.task import DispatchTask, draft_number, live_drafts, missing_unit
 from gongkai.ledger.models import Doubt, Notice, Task, TaskMatch
 
@@ -46,8 +46,8 @@ class MetadataForm(ActForm):
 
     def prepare(self, case: Any, user: User | None) -> None:
         super().prepare(case, user)
-        self.fields["upstream"].queryset = _notices(case)
-        self.fields["previous"].queryset = _notices(case)
+        choices_of(self, "upstream").queryset = _notices(case)
+        choices_of(self, "previous").queryset = _notices(case)
 
 
 class ImportForm(ActForm):
@@ -190,7 +190,7 @@ class Edit(Act):
     form_class = MetadataForm
     order = 30
 
-    def initial(self, case: Case | None, user: User) -> dict[str, Any]:
+    def initial(self, case: Any, user: User | None) -> dict[str, Any]:
         if case is None:
             return {}
         return {name: getattr(case, name) for name in MetadataForm.base_fields if name != "kept"}
@@ -214,8 +214,8 @@ class LinkForm(ActForm):
 
     def prepare(self, case: Any, user: User | None) -> None:
         super().prepare(case, user)
-        self.fields["upstream"].queryset = _notices(case).filter(level=Notice.Level.UPSTREAM)
-        self.fields["previous"].queryset = _notices(case).filter(level=case.level)
+        choices_of(self, "upstream").queryset = _notices(case).filter(level=Notice.Level.UPSTREAM)
+        choices_of(self, "previous").queryset = _notices(case).filter(level=case.level)
 
 
 class Link(Act):
@@ -228,7 +228,7 @@ class Link(Act):
     order = 35
     hint = "关联后可以逐条对照：上级任务有没有落实，上年任务有没有延续。"
 
-    def initial(self, case: Case | None, user: User) -> dict[str, Any]:
+    def initial(self, case: Any, user: User | None) -> dict[str, Any]:
         return {"upstream": case.upstream_id, "previous": case.previous_id} if case else {}
 
     def apply(self, work: Work) -> None:
@@ -304,7 +304,7 @@ class ResolveForm(ActForm):
 
     def prepare(self, case: Any, user: User | None) -> None:
         super().prepare(case, user)
-        self.fields["doubt"].queryset = case.doubts.filter(resolved_at__isnull=True)
+        choices_of(self, "doubt").queryset = case.doubts.filter(resolved_at__isnull=True)
 
 
 class Resolve(Act):
@@ -367,7 +367,7 @@ class Approve(Act):
     order = 10
     hint = "批准后任务不能再改，可以派发。上级要点批准后用于对照，不用派发。"
 
-    def blocked(self, case: Case, user: User) -> str:
+    def blocked(self, case: Any, user: Any) -> str:
         return approval_obstacle(case)
 
     def apply(self, work: Work) -> None:
@@ -417,14 +417,14 @@ class Dispatch(Act):
     expected = True
     order = 10
 
-    def initial(self, case: Case | None, user: User) -> dict[str, Any]:
+    def initial(self, case: Any, user: User | None) -> dict[str, Any]:
         return {"own_plan": bool(case and (case.own_plan or jurisdiction.value("ledger.own_plan")))}
 
-    def describe(self, case: Case, user: User) -> str:
+    def describe(self, case: Any, user: Any) -> str:
         tasks = standing_tasks(case)
         return f"{len(tasks)}条任务展开后{dispatching.count(tasks)}件，各单位签收后开始办理。"
 
-    def starts_from(self, case: Case) -> bool:
+    def starts_from(self, case: Any) -> bool:
         return super().starts_from(case) and case.level == Notice.Level.OWN
 
     def apply(self, work: Work) -> None:
@@ -529,10 +529,10 @@ class Publish(Act):
     order = 20
     hint = "任务、责任单位、完成情况标识随即公开；各单位进展逐条确认后才公开。"
 
-    def starts_from(self, case: Case) -> bool:
+    def starts_from(self, case: Any) -> bool:
         return super().starts_from(case) and not case.public
 
-    def initial(self, case: Case | None, user: User) -> dict[str, Any]:
+    def initial(self, case: Any, user: User | None) -> dict[str, Any]:
         return {"slug": case.slug or free_slug(case)} if case else {}
 
     def apply(self, work: Work) -> None:
@@ -552,7 +552,7 @@ class Unpublish(Act):
     danger = True
     order = 85
 
-    def starts_from(self, case: Case) -> bool:
+    def starts_from(self, case: Any) -> bool:
         return super().starts_from(case) and case.public
 
     def apply(self, work: Work) -> None:
@@ -605,9 +605,9 @@ class DecideMatchForm(ActForm):
 
     def prepare(self, case: Any, user: User | None) -> None:
         super().prepare(case, user)
-        self.fields["right"].queryset = case.tasks.exclude(state="dropped")
+        choices_of(self, "right").queryset = case.tasks.exclude(state="dropped")
         others = [pk for pk in (case.upstream_id, case.previous_id) if pk]
-        self.fields["left"].queryset = Task.objects.filter(notice__in=others).exclude(state="dropped")
+        choices_of(self, "left").queryset = Task.objects.filter(notice__in=others).exclude(state="dropped")
 
 
 class DecideMatch(Act):

@@ -11,10 +11,10 @@ from django.utils import timezone
 from gongkai.core import clocks
 from gongkai.core.acts import Act, ActError, Work, people_of
 from gongkai.core.forms import ActForm, DayField, ReasonForm
-from gongkai.core.models import Case, Unit, User
+from gongkai.core.models import Unit, User
 from gongkai.core.roles import STAFF
 from gongkai.ledger.acts import common
-from gongkai.ledger.acts.common import OFFICE, STAFF_OF_OWNER, OpinionForm, Role, owner, text_area
+from gongkai.ledger.acts.common import OFFICE, STAFF_OF_OWNER, OpinionForm, Role, choices_of, owner, text_area
 from gongkai.ledger.models import Notice, Plan, PlanItem, Task
 from gongkai.ledger.recurrence import horizon_of
 
@@ -109,7 +109,7 @@ class Edit(Act):
     form_class = EditForm
     order = 20
 
-    def initial(self, case: Case | None, user: User) -> dict[str, Any]:
+    def initial(self, case: Any, user: User | None) -> dict[str, Any]:
         return {"title": case.title, "body": case.body} if case else {}
 
     def apply(self, work: Work) -> None:
@@ -126,7 +126,7 @@ class ItemForm(ActForm):
 
     def prepare(self, case: Any, user: User | None) -> None:
         super().prepare(case, user)
-        self.fields["item"].queryset = case.items.all()
+        choices_of(self, "item").queryset = case.items.all()
 
 
 class EditItem(Act):
@@ -144,8 +144,8 @@ class EditItem(Act):
         item.measure = work.data["measure"]
         item.responsible = work.data["responsible"]
         item.due_on = work.data["due_on"]
-        latest = due_limit(item)
-        if item.due_on and latest and item.due_on > latest:
+        latest, due_on = due_limit(item), work.data["due_on"]
+        if due_on and latest and due_on > latest:
             raise ActError(f"完成时限不能晚于要点规定的{common.day_words(latest)}。")
         item.save()
         work.summary = item.measure[:100]
@@ -174,7 +174,7 @@ class DropItem(Act):
 
         def prepare(self, case: Any, user: User | None) -> None:
             super().prepare(case, user)
-            self.fields["item"].queryset = case.items.all()
+            choices_of(self, "item").queryset = case.items.all()
 
     form_class = Form
 
@@ -198,7 +198,7 @@ class Submit(Act):
     order = 10
     hint = "由本单位分管负责人审批。"
 
-    def blocked(self, case: Case, user: User) -> str:
+    def blocked(self, case: Any, user: Any) -> str:
         left = case.items.filter(responsible="").count()
         return f"还有{left}项没有写责任科室或岗位。" if left else ""
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from gongkai.core import jurisdiction
 from gongkai.core.acts import Act, Work, people_of
 from gongkai.core.forms import ActForm, DayField, FilesField, ReasonForm, UnitField
-from gongkai.core.models import Case, Unit, User
+from gongkai.core.models import Unit, User
 from gongkai.ledger.acts import common
 from gongkai.ledger.acts.common import ANY_OFFICE, OFFICE, STAFF_OF_OWNER, OpinionForm, Role, text_area
 from gongkai.ledger.models import LookBackItem, Rectification, Task
@@ -71,7 +71,7 @@ class Order(Act):
     permits = ANY_OFFICE
     form_class = OrderForm
 
-    def initial(self, case: Case | None, user: User) -> dict[str, Any]:
+    def initial(self, case: Any, user: User | None) -> dict[str, Any]:
         return {"due_on": default_due(timezone.now())}
 
     def apply(self, work: Work) -> None:
@@ -89,7 +89,7 @@ class SubmitForm(ActForm):
     """What was put right, with evidence."""
 
     result = text_area("整改情况", limit=2000)
-    files = FilesField(label="佐证", required=False)
+    files = FilesField(label="佐证", required=False)  # type: ignore[assignment]
 
 
 class Submit(Act):

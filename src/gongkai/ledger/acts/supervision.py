@@ -18,7 +18,7 @@ class AnswerForm(ActForm):
     """What was done, with the leader's signed answer."""
 
     answer = text_area("办理情况", limit=2000)
-    files = FilesField(label="书面答复和佐证", required=False)
+    files = FilesField(label="书面答复和佐证", required=False)  # type: ignore[assignment]
 
 
 class Answer(Act):

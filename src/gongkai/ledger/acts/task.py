@@ -13,7 +13,6 @@ from gongkai.core.acts import Act, ActError, Work
 from gongkai.core.forms import ActForm, DayField, ReasonForm, UnitField
 from gongkai.core.models import Case, Unit, UnitAlias, UnitGroup, User
 from gongkai.core.roles import STAFF
-from gongkai.ledger import recurrence
 from gongkai.ledger.acts import common
 from gongkai.ledger.acts.assignment import (
     CANCELLED_SERIES,
@@ -26,7 +25,7 @@ from gongkai.ledger.acts.assignment import (
 from gongkai.ledger.acts.assignment import (
     Cancel as CancelAssignment,
 )
-from gongkai.ledger.acts.common import OFFICE, owner, text_area
+from gongkai.ledger.acts.common import OFFICE, choices_of, owner, text_area
 from gongkai.ledger.models import (
     Assignment,
     AssignmentRole,
@@ -81,7 +80,7 @@ class DraftAct(Act):
     from_states = DRAFT
     permits = OFFICE
 
-    def blocked(self, case: Case, user: User) -> str:
+    def blocked(self, case: Any, user: Any) -> str:
         return "" if case.notice.state == "review" else "要点已经批准，不能再改任务。需要改的，请先退回核对。"
 
 
@@ -99,7 +98,7 @@ class Edit(DraftAct):
     form_class = EditForm
     order = 20
 
-    def initial(self, case: Case | None, user: User) -> dict[str, Any]:
+    def initial(self, case: Any, user: User | None) -> dict[str, Any]:
         return {"heading": case.heading, "text": case.text} if case else {}
 
     def apply(self, work: Work) -> None:
@@ -146,24 +145,29 @@ class AddUnit(DraftAct):
     order = 30
 
     def apply(self, work: Work) -> None:
-        case: Any = work.case
-        data = work.data
-        target = data.get("unit") or data.get("group")
-        if not target and not data.get("name"):
-            raise ActError("请选择单位或单位组。")
-        one = TaskUnit(
-            task=case,
-            ordinal=case.named_units.count(),
-            name=data.get("name") or str(target),
-            role=data.get("role") or AssignmentRole.RESPONSIBLE,
-            scope=data.get("scope") or "",
-        )
-        stand_for(one, data, "manual")
-        one.save()
-        if case.candidate:
-            case.candidate = False
-        settle_unit_doubts(case, work, "已指定单位")
-        work.summary = f"{one.get_role_display()}：{one.name}"
+        add_unit(work)
+
+
+def add_unit(work: Work) -> None:
+    """Give a draft one more name and whom it stands for."""
+    case: Any = work.case
+    data = work.data
+    target = data.get("unit") or data.get("group")
+    if not target and not data.get("name"):
+        raise ActError("请选择单位或单位组。")
+    one = TaskUnit(
+        task=case,
+        ordinal=case.named_units.count(),
+        name=data.get("name") or str(target),
+        role=data.get("role") or AssignmentRole.RESPONSIBLE,
+        scope=data.get("scope") or "",
+    )
+    stand_for(one, data, "manual")
+    one.save()
+    if case.candidate:
+        case.candidate = False
+    settle_unit_doubts(case, work, "已指定单位")
+    work.summary = f"{one.get_role_display()}：{one.name}"
 
 
 class ChangeUnitForm(NamedUnitForm):
@@ -173,7 +177,7 @@ class ChangeUnitForm(NamedUnitForm):
 
     def prepare(self, case: Any, user: User | None) -> None:
         super().prepare(case, user)
-        self.fields["named"].queryset = case.named_units.all()
+        choices_of(self, "named").queryset = case.named_units.all()
 
 
 class ChangeUnit(DraftAct):
@@ -203,7 +207,7 @@ class NamedForm(ActForm):
 
     def prepare(self, case: Any, user: User | None) -> None:
         super().prepare(case, user)
-        self.fields["named"].queryset = case.named_units.all()
+        choices_of(self, "named").queryset = case.named_units.all()
 
 
 class RemoveUnit(DraftAct):
@@ -271,7 +275,7 @@ class DeadlineForm(ActForm):
 
     def prepare(self, case: Any, user: User | None) -> None:
         super().prepare(case, user)
-        self.fields["deadline"].queryset = case.deadlines.all()
+        choices_of(self, "deadline").queryset = case.deadlines.all()
 
     def clean(self) -> dict[str, Any]:
         """Each kind needs its own fields."""
@@ -337,7 +341,7 @@ class DeadlineChoice(ActForm):
 
     def prepare(self, case: Any, user: User | None) -> None:
         super().prepare(case, user)
-        self.fields["deadline"].queryset = case.deadlines.all()
+        choices_of(self, "deadline").queryset = case.deadlines.all()
 
 
 class RemoveDeadline(DraftAct):
@@ -366,7 +370,7 @@ class TargetForm(ActForm):
 
     def prepare(self, case: Any, user: User | None) -> None:
         super().prepare(case, user)
-        self.fields["target"].queryset = case.targets.all()
+        choices_of(self, "target").queryset = case.targets.all()
 
     def clean_metric(self) -> str:
         """Only measures that exist."""
@@ -402,7 +406,7 @@ class TargetChoice(ActForm):
 
     def prepare(self, case: Any, user: User | None) -> None:
         super().prepare(case, user)
-        self.fields["target"].queryset = case.targets.all()
+        choices_of(self, "target").queryset = case.targets.all()
 
 
 class RemoveTarget(DraftAct):
@@ -642,13 +646,13 @@ class TakeOver(DraftAct):
     form_class = NamedUnitForm
     order = 25
 
-    def starts_from(self, case: Case) -> bool:
+    def starts_from(self, case: Any) -> bool:
         return super().starts_from(case) and case.candidate
 
     def apply(self, work: Work) -> None:
         case: Any = work.case
         case.candidate = False
-        AddUnit.apply(self, work)
+        add_unit(work)
         case.reviewed = True
 
 
@@ -661,7 +665,7 @@ class Review(DraftAct):
     order = 10
     hint = "确认后这条没有待核对的问题。"
 
-    def blocked(self, case: Case, user: User) -> str:
+    def blocked(self, case: Any, user: Any) -> str:
         reason = super().blocked(case, user)
         if reason:
             return reason
@@ -705,17 +709,13 @@ def open_assignment(
         supervisor=notice.unit,
         lead=task.lead,
         series=notice.ledger_series,
-        section=task.part.code if task.part_id else "",
+        section=task.part.code if task.part else "",
         task=task,
         role=role,
         scope=scope[:60],
     )
     assignment.receive_by = receive_by
     work.open(assignment, summary=f"{assignment.get_role_display()}", data={"task": task.pk})
-    period = assignment.clocks.filter(code__startswith=recurrence.REPORT).first()
-    if period:
-        assignment.period = period.code.removeprefix(recurrence.REPORT)
-        Assignment.objects.filter(pk=assignment.pk).update(period=assignment.period)
     return assignment
 
 
@@ -765,7 +765,7 @@ class Summarise(Act):
     order = 10
     hint = "牵头单位汇总各单位进展；主管单位公开后出现在公开台账上。"
 
-    def initial(self, case: Case | None, user: User) -> dict[str, Any]:
+    def initial(self, case: Any, user: User | None) -> dict[str, Any]:
         return {"text": case.summary_text, "percent": case.percent, "public": True} if case else {}
 
     def apply(self, work: Work) -> None:
@@ -790,10 +790,10 @@ class ReleaseSummary(Act):
     order = 20
     hint = "公开后出现在公开台账上。公开前请再看一遍有没有个人信息。"
 
-    def starts_from(self, case: Case) -> bool:
+    def starts_from(self, case: Any) -> bool:
         return super().starts_from(case) and bool(case.summary_text) and case.summary_released_at is None
 
-    def blocked(self, case: Case, user: User) -> str:
+    def blocked(self, case: Any, user: Any) -> str:
         return "" if case.notice.public else "这份要点还没有公开台账，请先公开台账。"
 
     def apply(self, work: Work) -> None:
@@ -813,7 +813,7 @@ class UnreleaseSummary(Act):
     form_class = ReasonForm
     order = 21
 
-    def starts_from(self, case: Case) -> bool:
+    def starts_from(self, case: Any) -> bool:
         return super().starts_from(case) and case.summary_released_at is not None
 
     def apply(self, work: Work) -> None:
@@ -831,7 +831,7 @@ class RegisterEvent(Act):
     order = 30
     hint = "各承办单位的时限从事件发生时起算；一年里发生几次，就各算各的。"
 
-    def blocked(self, case: Case, user: User) -> str:
+    def blocked(self, case: Any, user: Any) -> str:
         return "" if case.deadlines.filter(kind="duration").exists() else "这项任务没有从事件起算的时限。"
 
     def apply(self, work: Work) -> None:
@@ -893,7 +893,7 @@ class ReplaceForm(ActForm):
 
     def prepare(self, case: Any, user: User | None) -> None:
         super().prepare(case, user)
-        self.fields["assignment"].queryset = (
+        choices_of(self, "assignment").queryset = (
             Assignment.objects.filter(task=case).open().select_related("unit").order_by("number")
         )
 
@@ -934,7 +934,7 @@ class CloseTask(Act):
     order = 60
     hint = "各单位都办结后，任务会自动办结。"
 
-    def blocked(self, case: Case, user: User) -> str:
+    def blocked(self, case: Any, user: Any) -> str:
         left = Assignment.objects.filter(task=case).open().count()
         return f"还有{left}个单位没有办结。" if left else ""
 
