@@ -25,6 +25,7 @@ COMMANDS = {
     "restore": "从备份恢复",
     "audit": "核验留痕的审计链",
     "counters": "核对统计计数",
+    "permissions": "列出谁可以做什么",
     "doctor": "检查安装和配置，说明怎么改",
 }
 EPILOG = "每个命令都有说明：gongkai 命令 --help。退出状态：0 正常，1 有问题，2 命令写法不对。"

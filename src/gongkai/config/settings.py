@@ -36,6 +36,8 @@ GONGKAI_CLAMAV_SOCKET = environment.str("GONGKAI_CLAMAV_SOCKET", default="")
 GONGKAI_UPLOAD_MEGABYTES = environment.int("GONGKAI_UPLOAD_MEGABYTES", default=50)
 # GONGKAI_TLS: the site is reached over https only; the demo on loopback turns it off.
 GONGKAI_TLS = environment.bool("GONGKAI_TLS", default=not (GONGKAI_DEMO or DEBUG))
+# GONGKAI_BEHIND_PROXY: a proxy of our own stands in front and writes X-Forwarded-For and X-Forwarded-Proto.
+GONGKAI_BEHIND_PROXY = environment.bool("GONGKAI_BEHIND_PROXY", default=False)
 # GONGKAI_WEBHOOK_PRIVATE: allow webhooks to addresses inside the private network.
 GONGKAI_WEBHOOK_PRIVATE = environment.bool("GONGKAI_WEBHOOK_PRIVATE", default=False)
 # GONGKAI_LOG_LEVEL: least level written to the log.
@@ -161,6 +163,7 @@ AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_TEMPLATE = "core/locked.html"
 AXES_RESET_ON_SUCCESS = True
+AXES_CLIENT_IP_CALLABLE = "gongkai.core.addresses.client_address"
 AXES_VERBOSE = False
 
 SESSION_COOKIE_AGE = environment.int("GONGKAI_SESSION_HOURS", default=10) * 3600
@@ -174,9 +177,7 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = GONGKAI_TLS
 SECURE_HSTS_SECONDS = 31_536_000 if GONGKAI_TLS else 0
-SECURE_PROXY_SSL_HEADER = (
-    ("HTTP_X_FORWARDED_PROTO", "https") if environment.bool("GONGKAI_BEHIND_PROXY", default=False) else None
-)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if GONGKAI_BEHIND_PROXY else None
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -236,6 +237,8 @@ LOGGING = {
     "loggers": {
         "django.request": {"level": "ERROR"},
         "axes": {"level": "WARNING"},
+        "django_tasks": {"level": "WARNING"},
+        "django_tasks_db": {"level": "WARNING"},
         "fontTools": {"level": "WARNING"},
         "weasyprint": {"level": "ERROR"},
     },
