@@ -6,7 +6,10 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 
 def prepare(database_url: str = "", data_dir: str = "") -> Path:
@@ -19,6 +22,8 @@ def prepare(database_url: str = "", data_dir: str = "") -> Path:
     os.environ["GONGKAI_TLS"] = "0"
     os.environ["GONGKAI_LOG_LEVEL"] = "ERROR"
     os.environ["DJANGO_SETTINGS_MODULE"] = "gongkai.config.settings"
+    # A benchmark never touches the database of an installation.
+    os.environ.pop("GONGKAI_DATABASE_URL", None)
     if database_url:
         os.environ["GONGKAI_DATABASE_URL"] = database_url
     subprocess.run(
@@ -30,13 +35,34 @@ def prepare(database_url: str = "", data_dir: str = "") -> Path:
     return folder
 
 
+@contextmanager
+def fresh_database(server: str) -> Iterator[str]:
+    """A database of its own on a PostgreSQL server, dropped afterwards; an empty address stands for SQLite."""
+    if not server:
+        yield ""
+        return
+    import psycopg
+    from psycopg import sql
+
+    name = f"gongkai_bench_{os.getpid()}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        try:
+            yield urlsplit(server)._replace(path=f"/{name}").geturl()
+        finally:
+            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
 def small_world():
     """One supervising office, one bureau with an officer; returns (boss, officer, bureau)."""
     from gongkai.core.models import Membership, Unit, User
     from gongkai.core.roles import Role
 
     root = Unit.objects.create(code="qu", name="云溪区人民政府", short_name="区政府", kind="government")
-    office = Unit.objects.create(code="bgs", name="云溪区人民政府办公室", short_name="区政府办公室", kind="office", parent=root)
+    office = Unit.objects.create(
+        code="bgs", name="云溪区人民政府办公室", short_name="区政府办公室", kind="office", parent=root
+    )
     bureau = Unit.objects.create(code="jyj", name="云溪区教育局", short_name="区教育局", parent=root)
     boss = User.objects.create(username="boss")
     officer = User.objects.create(username="officer")
