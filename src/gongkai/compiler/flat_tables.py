@@ -98,15 +98,13 @@ def raw_cells(folded: str, start: int, end: int) -> list[Span]:
 class Lined:
     """A table whose rows kept their lines."""
 
-    def __init__(self, folded: str, columns: list[Column], bar: bool) -> None:
+    def __init__(self, folded: str, columns: list[Column]) -> None:
         self.folded = folded
         self.columns = columns
-        self.bar = bar
         self.raw: list[list[Span]] = []
         self.rows: list[Row] = []
         self.path: dict[int, Span] = {}
         self.section: list[Span] = []
-        self.number: str | None = None
         self.previous: dict[int, Responsibility] = {}
         self.requirement = 0
         self.refresh()
@@ -511,7 +509,7 @@ class Finder:
         return self._stream(index)
 
     def _lined(self, index: int, columns: list[Column], separator: str) -> Stream | None:
-        table = Lined(self.folded, columns, separator == "|")
+        table = Lined(self.folded, columns)
         last = index
         line = index + 1
         while line < len(self.lines):
@@ -524,8 +522,6 @@ class Finder:
                 break
             if own is not None or len(text) <= 60:
                 table.raw.append(raw_cells(self.folded, entry.start, entry.end))
-            elif table.raw:
-                self._continue(table, entry)
             last = line
             line += 1
         second = len(table.raw) > 1 and self._second_head(table)
@@ -582,9 +578,6 @@ class Finder:
             if separator in self.folded[entry.start : entry.end]:
                 return len(raw_cells(self.folded, entry.start, entry.end)) >= 2
         return False
-
-    def _continue(self, table: Lined, entry: Line) -> None:
-        """Words of a cell that ran on in a line of their own."""
 
     def _head(self, index: int) -> tuple[list[Column], list[Span], int] | None:
         """The head that begins in a line: columns, cells left over in its last line, the next line."""

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field
 
 from gongkai.compiler.notice import Role, Span
-from gongkai.compiler.units import CLOSING, OPENING, are_units, is_unit, split_top_level, trim_unit
+from gongkai.compiler.units import CLOSING, is_unit, split_top_level, trim_unit
 
 _BODY = r"(?:单位|部门|科室|处室|股室|站所|所站|科|处|室|机构|主体|机关|地区|领域|学校|方|者)"
 _BODIES = (
@@ -427,11 +427,3 @@ def in_clause(folded: str, start: int, end: int) -> Responsibility | None:
         return None
     said.start, said.end, said.kind = comma, end, "sentence"
     return said
-
-
-def is_bare_list(folded: str, start: int, end: int) -> bool:
-    """Whether a line names units and nothing else."""
-    return are_units(folded, start, end)
-
-
-__all__ = ["OPENING", "Claim", "Responsibility", "brackets_in", "in_bracket", "in_clause", "in_sentence", "is_bare_list", "label_at", "labels_in", "parse", "parse_cell"]  # fmt: skip
