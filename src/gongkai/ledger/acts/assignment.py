@@ -366,7 +366,7 @@ def needs_review(case: Case) -> bool:
 def hand_in(work: Work) -> None:
     """The work goes to the office: its clocks stop now, whenever it will be checked."""
     case: Any = work.case
-    case.submitted_at = work.now
+    case.submitted_at, case.paused = work.now, False
     common.stop_judged(case, work.now)
     common.serial_clock(case, "check", work.now, name="复核")
     work.state = "submitted"
@@ -872,7 +872,7 @@ def cancel(work: Work, reason: str) -> None:
     common.cancel_all(case, work.now)
     case.series, case.section = CANCELLED_SERIES, ""
     case.outcome = "已撤销"
-    case.urge_open = case.question_open = False
+    case.urge_open = case.question_open = case.paused = False
     work.words = reason
     work.notify(common.owner_people(case), f"任务已撤销：{case.title}。{reason}")
 

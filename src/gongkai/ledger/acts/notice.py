@@ -589,6 +589,8 @@ class Withdraw(Act):
 
     def apply(self, work: Work) -> None:
         common.fill_words(work, "reason")
+        for task in Task.objects.filter(notice=work.case, state="draft"):
+            work.perform("task.discard", task)
 
 
 class DecideMatchForm(ActForm):

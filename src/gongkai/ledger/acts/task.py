@@ -1006,7 +1006,7 @@ class CancelWithTask(Act):
 class Discard(Act):
     """A draft of an earlier reading."""
 
-    kind, name, label, icon = KIND, "discard", "重新读取作废", "trash-2"
+    kind, name, label, icon = KIND, "discard", "要点重读或作废", "trash-2"
     from_states = DRAFT
     to_state = "dropped"
     system = True

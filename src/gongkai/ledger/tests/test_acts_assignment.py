@@ -354,3 +354,14 @@ def test_acts_from_a_wrong_state_change_nothing(district, dispatched, name, data
         perform(f"assignment.{name}", case, None, data)
     case.refresh_from_db()
     assert (case.state, case.event_count) == ("dispatched", 1)
+
+
+def test_handing_in_ends_a_pause(district, case):
+    act("assignment.pause", case, district.chief, "2026-05-13", reason="核对口径", document="办法第九条")
+    act("assignment.submit", case, district.teacher, "2026-06-01", text="完成")
+    assert not case.paused
+    act("assignment.return", case, district.chief, "2026-06-02", reason="补材料")
+    assert case.clocks.get(code__startswith="date:").state == "running"
+    act("assignment.pause", case, district.chief, "2026-06-03", reason="核对口径", document="办法第九条")
+    act("assignment.cancel", case, district.chief, "2026-06-04", reason="不再适用")
+    assert not case.paused

@@ -259,3 +259,20 @@ def test_comparison_of_two_years_with_a_persons_decision(district, imported):
     act("notice.decide_match", imported, district.chief, "2026-04-01", **data, decision="confirmed")
     again = queries.comparison(old, imported, "year")
     assert any(row.decision == "confirmed" for row in again)
+
+
+def test_a_wrong_upload_is_withdrawn_with_its_drafts(district, imported):
+    act("notice.withdraw", imported, district.chief, "2026-04-01", reason="传错了文件")
+    assert imported.state == "withdrawn"
+    assert set(imported.tasks.values_list("state", flat=True)) == {"dropped"}
+    assert imported.source_id
+
+
+def test_reading_that_stood_still_is_taken_up_again(district, imported):
+    from gongkai.ledger.compile_task import resume_reading
+
+    Notice.objects.filter(pk=imported.pk).update(state="reading", updated_at=at("2026-04-01"))
+    assert resume_reading(at("2026-04-01 09:10")) == 0
+    assert resume_reading(at("2026-04-01 10:00")) == 1
+    imported.refresh_from_db()
+    assert imported.state == "review"
