@@ -157,6 +157,9 @@ def _show_kept(form: forms.Form, user: User, kept: list[int]) -> None:
     field.widget = KeptFiles()
     field.label_from_instance = lambda file: f"{file.name}，{filesize_zh(file.size)}"
     field.queryset = Attachment.objects.filter(draft_of=user, case__isnull=True, pk__in=kept)
+    # The form may have been read before: its bound field still carries the old label. The files stand at the end.
+    form._bound_fields_cache.pop("kept", None)
+    form.order_fields([name for name in form.fields if name != "kept"])
 
 
 def _sheet(
@@ -197,9 +200,8 @@ def _sheet(
         "draft_at": draft.updated_at if draft else None,
     }
     if request.htmx and not request.htmx.boosted:
-        # htmx swaps 422; the sheet is the same for a rule that stands against the act.
-        code = 422 if request.method == "POST" and status != 200 else 200
-        return render(request, "core/act_dialog.html", context, status=code)
+        # The sheet is swapped in whatever happened; an error status would only fill the browser's console.
+        return render(request, "core/act_dialog.html", context)
     return render(request, "core/act_page.html", shell(request, crumbs=crumbs, **context), status=status)
 
 

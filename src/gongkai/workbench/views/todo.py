@@ -109,6 +109,7 @@ def listing_buttons(request: HttpRequest) -> list[dict[str, Any]]:
         {
             "label": "导出",
             "icon": "download",
+            "phone": False,
             "menu": [
                 {"label": "Excel 表格", "url": listing.address(request.GET, export="xlsx")},
                 {"label": "Word 表格", "url": listing.address(request.GET, export="docx")},
