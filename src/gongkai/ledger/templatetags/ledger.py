@@ -7,7 +7,7 @@ from typing import Any
 from django import template
 from django.utils.safestring import SafeString
 
-from gongkai.core.icons import worst
+from gongkai.core.icons import LIGHTS, worst
 from gongkai.ledger.views import marking, words
 
 register = template.Library()
@@ -35,6 +35,12 @@ def section_words(part: Any) -> str:
 def worst_light(lights: Any) -> str:
     """The light that a group of cases shows."""
     return worst([light for light, number in (lights or {}).items() if number])
+
+
+@register.filter
+def by_light(lights: Any) -> list[tuple[str, int]]:
+    """(light, number) of a counter, worst first; a template cannot ask a Counter for its items."""
+    return [(light, lights[light]) for light in LIGHTS if (lights or {}).get(light)]
 
 
 @register.filter

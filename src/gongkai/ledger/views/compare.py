@@ -87,8 +87,9 @@ def compare(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _row(row: Any, relation: TaskMatch.Relation) -> dict[str, Any]:
-    text = next((change for change in row.changes if change.field == "text"), None)
-    before, after = marked_difference("".join(text.before), "".join(text.after)) if text else (None, None)
+    before = after = None
+    if row.left and row.right and any(change.field == "text" for change in row.changes):
+        before, after = marked_difference(row.left.text, row.right.text)
     return {
         "left": row.left,
         "right": row.right,

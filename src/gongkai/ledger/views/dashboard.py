@@ -86,7 +86,7 @@ def _tiles(
     said += f"，上年{data.words.percent(before)}%" if before is not None else ""
     receipt = chosen.notice.receipt_by
 
-    def tile(label: str, light: str, value: object, unit: str, told: str, **where: Any) -> dict[str, Any]:
+    def tile(label: str, light: str, value: object, unit: str, told: str, /, **where: Any) -> dict[str, Any]:
         return {
             "label": label,
             "light": light,

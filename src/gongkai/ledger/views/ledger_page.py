@@ -250,7 +250,7 @@ def _plans(request: HttpRequest, found: Notice) -> dict[str, Any]:
     listed = list(rows[:400])
     return {
         "plans": listing.with_faces(listed, timezone.now()),
-        "plan_states": Counter(plan.state_label for plan in listed),
+        "plan_states": dict(Counter(plan.state_label for plan in listed)),
     }
 
 
