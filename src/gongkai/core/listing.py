@@ -88,9 +88,9 @@ def conditions(parameters: QueryDict, user: User, now: dt.datetime) -> Q:
     if lights:
         found &= Q(light__in=lights)
     for name in ("unit", "lead", "turn_unit", "supervisor"):
-        values = ids_of(parameters.getlist(name))
-        if values:
-            found &= Q(**{f"{name}__in": values})
+        numbers = ids_of(parameters.getlist(name))
+        if numbers:
+            found &= Q(**{f"{name}__in": numbers})
     found &= _handler(parameters.get("handler", ""), user)
     found &= _role(parameters.get("role", ""), user)
     found &= _times(parameters, now)
@@ -470,7 +470,8 @@ _PLACE = ("after", "before", "export", "print")
 def chips(request: HttpRequest, choices: Iterable[Choice], extra: Iterable[tuple[str, str]] = ()) -> list[dict]:
     """The chips of core/parts/filters.html; active conditions without a chip of their own are shown too."""
     parameters = request.GET
-    rows, known = [], {"q", "tab", "saved", *_PLACE}
+    rows: list[dict[str, Any]] = []
+    known = {"q", "tab", "saved", *_PLACE}
     for choice in choices:
         known.add(choice.name)
         value = parameters.get(choice.name, "")

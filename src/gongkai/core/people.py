@@ -108,12 +108,12 @@ def set_roles(by: User | None, person: User, holdings: Iterable[Holding]) -> Non
             if key not in wanted:
                 row.delete()
         for key, holding in wanted.items():
-            row = rows.get(key)
-            if row is None:
+            held = rows.get(key)
+            if held is None:
                 Membership.objects.create(user=person, unit=holding.unit, role=holding.role, main=holding.main)
-            elif row.main != holding.main:
-                row.main = holding.main
-                row.save(update_fields=["main"])
+            elif held.main != holding.main:
+                held.main = holding.main
+                held.save(update_fields=["main"])
         after = _words(wanted.values())
         if before != after:
             audit.note(

@@ -41,6 +41,11 @@ def new(request: HttpRequest, kind: str, name: str) -> HttpResponse:
     return _act(request, _known(kind, name, creates=True), None)
 
 
+def _in_sheet(request: HttpRequest) -> bool:
+    """Whether htmx asks for the side sheet."""
+    return bool(getattr(request, "htmx", False))
+
+
 def _known(kind: str, name: str, *, creates: bool) -> Act:
     found = acts.get(f"{kind}.{name}")
     if found is None or found.system or found.creates != creates:
@@ -73,7 +78,7 @@ def _stop(request: HttpRequest, act: Act, case: Any, words: str) -> HttpResponse
         "cancel_url": back,
         "crumbs": [{"label": case.number, "url": back}, {"label": act.label, "url": ""}],
     }
-    if request.htmx:
+    if _in_sheet(request):
         return render(request, "workbench/parts/act_stopped.html", context)
     return render(request, "workbench/act_stopped.html", shell(request, **context), status=409)
 
@@ -102,7 +107,7 @@ def _done(request: HttpRequest, act: Act, case: Any) -> HttpResponse:
     ActDraft.objects.filter(user=user, act=act.key, case=case.pk if case else None).delete()
     messages.success(request, f"已{act.label}：{event.case.title}")
     target = event.case.get_absolute_url()
-    if request.htmx:
+    if _in_sheet(request):
         response = HttpResponse(status=204)
         response["HX-Redirect"] = target
         return response
@@ -127,7 +132,7 @@ def _again(request: HttpRequest, act: Act, case: Any, form: forms.Form, failure:
 
 def _keep_files(request: HttpRequest, act: Act, form: forms.Form) -> list[int]:
     """Store the uploads of a form with errors as draft attachments; those refused are told by the form already."""
-    found = []
+    found: list[int] = []
     if "kept" not in form.fields:
         return found
     for name in request.FILES:
@@ -137,7 +142,7 @@ def _keep_files(request: HttpRequest, act: Act, form: forms.Form) -> list[int]:
                 attachment = attachments.store(file, user=request.user)
             except attachments.Refused:
                 continue
-            attachment.draft_of, attachment.draft_act = request.user, act.key
+            attachment.draft_of_id, attachment.draft_act = request.user.pk, act.key
             attachment.save()
             found.append(attachment.pk)
     return found
@@ -149,7 +154,7 @@ class KeptFiles(forms.CheckboxSelectMultiple):
 
 def _show_kept(form: forms.Form, user: User, kept: list[int]) -> None:
     """List kept files in the form with boxes; without any the field stays hidden."""
-    field = form.fields.get("kept")
+    field: Any = form.fields.get("kept")
     if field is None or not kept:
         return
     field.label = "已上传的文件"
@@ -158,7 +163,7 @@ def _show_kept(form: forms.Form, user: User, kept: list[int]) -> None:
     field.label_from_instance = lambda file: f"{file.name}，{filesize_zh(file.size)}"
     field.queryset = Attachment.objects.filter(draft_of=user, case__isnull=True, pk__in=kept)
     # The form may have been read before: its bound field still carries the old label. The files stand at the end.
-    form._bound_fields_cache.pop("kept", None)
+    form._bound_fields_cache.pop("kept", None)  # type: ignore[attr-defined]
     form.order_fields([name for name in form.fields if name != "kept"])
 
 
@@ -199,7 +204,7 @@ def _sheet(
         "draft_url": keep if form.visible_fields() else "",
         "draft_at": draft.updated_at if draft else None,
     }
-    if request.htmx and not request.htmx.boosted:
+    if _in_sheet(request):
         # The sheet is swapped in whatever happened; an error status would only fill the browser's console.
         return render(request, "core/act_dialog.html", context)
     return render(request, "core/act_page.html", shell(request, crumbs=crumbs, **context), status=status)

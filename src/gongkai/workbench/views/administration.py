@@ -148,7 +148,7 @@ class WebhookForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["acts"].choices = [
+        self.fields["acts"].choices = [  # type: ignore[attr-defined]
             (act.key, f"{kinds[act.kind].label}：{act.label}") for act in acts.values() if act.kind in kinds
         ]
         if not self.instance.pk:

@@ -60,7 +60,7 @@ class SignOut(views.LogoutView):
     """Ends the session; by POST only."""
 
     http_method_names = ["post", "options"]
-    next_page = reverse_lazy("workbench:login")
+    next_page = "workbench:login"
 
 
 class PasswordForm(PasswordChangeForm):

@@ -26,12 +26,14 @@ def _attachment(user: User, pk: int) -> Attachment:
     return found
 
 
-def _send(found: Attachment, *, inline: bool) -> HttpResponse:
+def _send(found: Attachment, *, inline: bool) -> FileResponse:
     path = attachments.path_of(found.digest)
     if not path.exists():
         raise Http404("文件不在存储里。请联系系统管理员。")
     response = FileResponse(path.open("rb"), content_type=found.content_type)
-    response["Content-Disposition"] = content_disposition_header(as_attachment=not inline, filename=found.name)
+    response["Content-Disposition"] = (
+        content_disposition_header(as_attachment=not inline, filename=found.name) or "attachment"
+    )
     response["Content-Length"] = str(found.size)
     response["X-Content-Type-Options"] = "nosniff"
     shown = inline and found.content_type == "application/pdf"
@@ -41,13 +43,13 @@ def _send(found: Attachment, *, inline: bool) -> HttpResponse:
 
 
 @signed_in
-def attachment(request: HttpRequest, pk: int) -> HttpResponse:
+def attachment(request: HttpRequest, pk: int) -> FileResponse:
     """A file to be saved."""
     return _send(_attachment(request.user, pk), inline=False)
 
 
 @signed_in
-def view(request: HttpRequest, pk: int) -> HttpResponse:
+def view(request: HttpRequest, pk: int) -> FileResponse:
     """A picture or PDF in the browser; everything else is only to be saved."""
     found = _attachment(request.user, pk)
     if not viewable(found.name):

@@ -105,7 +105,7 @@ class UnitForm(forms.ModelForm):
                 del self.fields[name]
             manual = self.instance.aliases.exclude(source=UnitAlias.Source.FORMER)
             self.fields["aliases"].initial = "、".join(alias.name for alias in manual)
-        self.fields["parent"].queryset = parents
+        self.fields["parent"].queryset = parents  # type: ignore[attr-defined]
 
     def clean_aliases(self) -> list[str]:
         """Names, each once."""
@@ -186,7 +186,7 @@ def merge(request: HttpRequest, pk: int) -> HttpResponse:
     """合并: open cases and people move to the other unit, the name stays known there."""
     unit = get_object_or_404(Unit, pk=pk, active=True)
     form = MergeForm(request.POST or None)
-    form.fields["into"].queryset = Unit.objects.filter(active=True).exclude(path__startswith=unit.path).order_by("path")
+    form.fields["into"].queryset = Unit.objects.filter(active=True).exclude(path__startswith=unit.path).order_by("path")  # type: ignore[attr-defined]
     if request.method == "POST" and form.is_valid():
         into = form.cleaned_data["into"]
         try:
@@ -322,7 +322,7 @@ class GroupForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         active = Unit.objects.filter(active=True).order_by("path")
         for name in ("root", "included", "excluded"):
-            self.fields[name].queryset = active
+            self.fields[name].queryset = active  # type: ignore[attr-defined]
 
 
 @system
