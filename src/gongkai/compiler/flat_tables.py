@@ -5,6 +5,7 @@ Rows of their own are aligned with the columns by what the cells hold; a bare st
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -23,6 +24,7 @@ _STATUS = re.compile(
 )
 _NUMBER = re.compile(r"^[(]?\d{1,3}[).、]?$")
 _SPACE = re.compile(r"[\s\u3000\xa0]+")
+_LISTED = re.compile(r"单位|部门|科室|处室|机构|学校|企业|人|名|职|电话|地址|网址|日期|时间|金额|[镇乡村街区县市]")
 _WIDE_GAP = re.compile(r"\S(?: {3,40}|\u3000{2,20})\S")
 _LEVELS = frozenset({"city", "division", "county", "district", "province", "town"})
 
@@ -318,6 +320,8 @@ class Builder:
             return "number" if self.has["number"] or len(words) <= 3 else "text"
         if _STATUS.match(words) and not (self.has["time"] and words == "持续推进"):
             return "status"
+        if self.has["status"] and re.fullmatch(r"\d{1,3}\.\d{1,2}|\d{1,3}分", words):
+            return "status"
         timed = self.has["time"] or (self.has["status"] and self.cells)
         if timed and (self.texts or self.cells) and is_time(self.folded, *cell):
             return "time"
@@ -344,9 +348,22 @@ class Builder:
         elif kind == "unit" and self.texts and len(self.cells) < len(self.units):
             self.cells.append(cell)
             self.idle = 0
+        elif kind == "unit" and self.cells and not self.times and self._row_goes_on(following):
+            self.cells[-1] = (self.cells[-1][0], cell[1])
         else:
             return self._text(cell)
         return True
+
+    def _row_goes_on(self, following: Span | None) -> bool:
+        """Whether one more line of units belongs to the cell above: what follows is the rest of the row or the next row."""
+        if not (self.has["number"] or self.has["time"]):
+            return False
+        kind = "number" if following is None else self.kind(following)
+        if following is not None and self.has["time"] and is_time(self.folded, *following):
+            kind = "time"
+        return kind in ("number", "time", "unit", "head") and not (
+            kind == "number" and self.has["time"] and not self.has["number"]
+        )
 
     def _requirement_follows(self, following: Span | None) -> bool:
         """Whether a heading that looks like a unit stands before the requirement of its row."""
@@ -374,7 +391,13 @@ class Builder:
         headings, texts = self._divide()
         self._push(headings)
         known = bool(
-            self.previous and (self.number or self.unit_first or (texts and parse_number(self.folded, *texts[0])))
+            self.previous
+            and (
+                self.number
+                or self.unit_first
+                or (texts and parse_number(self.folded, *texts[0]))
+                or (self.times and self.rows and texts and self._whole(texts[-1]))
+            )
         )
         if texts and (self.cells or known):
             row = Row(self.number, tuple(self.path), texts, times=list(self.times))
@@ -443,6 +466,116 @@ class Builder:
             if score > most:
                 best, most = index, score
         return {best: cells[0]}
+
+
+# ------------------------------------------------------------------------------------- words set apart by wrapping
+
+_COUNTED = re.compile(r"(?:个|次|天|日|年|月|小时|场|期|%|项|件|家|名|条|篇|类|工作日|以上|号)")
+_LONGEST_ROW = 240  # words of one row; what is longer is text behind the table
+_TIME_START = re.compile(r"\d|每|持|长|全|年|第|上|下|按|及|即|常|立|随|[一二三四五六七八九十]")
+_PAGE_MARK = re.compile(r"^(?:[-—–]+|[-—–]\d{1,3}[-—–]|第\d{1,3}页|共\d{1,3}页)$")
+
+
+def regroup(folded: str, cells: list[Span], units: int) -> list[Span]:
+    """The cells of a numbered table whose words a page wrapped at spaces: number, requirement, units, time limit."""
+    rows: list[list[Span]] = [[]]
+    for index, cell in enumerate(cells):
+        after = folded[cells[index + 1][0] :][:3] if index + 1 < len(cells) else ""
+        if _words(folded, cell) == str(len(rows)) and not _COUNTED.match(after) and not _page_number(folded, cell):
+            rows.append([cell])
+        else:
+            rows[-1].append(cell)
+    if len(rows) < 3:
+        return cells
+    result = list(rows[0])
+    rows[-1] = _last_row(folded, rows[-1][:_LONGEST_ROW])
+    for row in rows[1:]:
+        result.append(row[0])
+        result.extend(_wrapped_row(folded, _without_page_marks(folded, row[1:_LONGEST_ROW]), units))
+    return result
+
+
+def _page_number(folded: str, cell: Span) -> bool:
+    """Whether a number stands between dashes, as at the foot of a page."""
+    before, after = folded[max(0, cell[0] - 3) : cell[0]].rstrip(), folded[cell[1] : cell[1] + 3].lstrip()
+    return before[-1:] in ("-", "—", "–") and after[:1] in ("-", "—", "–")
+
+
+def _without_page_marks(folded: str, cells: list[Span]) -> list[Span]:
+    return [cell for cell in cells if not _PAGE_MARK.match(_words(folded, cell)) and not _page_number(folded, cell)]
+
+
+def _last_row(folded: str, cells: list[Span]) -> list[Span]:
+    """The last row without the text behind the table: the first lines of it that end with units."""
+    ends = [
+        index
+        for index in range(1, len(cells))
+        if "\n" in folded[cells[index - 1][1] : cells[index][0]] and folded[cells[index - 1][1] - 1] not in "、,"
+    ]
+    for one, end in enumerate(ends):
+        divided = _divided(folded, cells[1:end])
+        if divided is None:
+            continue
+        further = ends[one + 1] if one + 1 < len(ends) else len(cells)
+        longer = _divided(folded, cells[1:further])
+        return cells[:further] if longer and longer[0] == divided[0] else cells[:end]
+    return cells
+
+
+def _wrapped_row(folded: str, cells: list[Span], units: int) -> list[Span]:
+    """Requirement, units and time limit of one row, then the headings that stand before the next row."""
+    heads = [
+        index
+        for index, cell in enumerate(cells)
+        if index > 1 and (number := parse_number(folded, *cell)) is not None and number.kind in SECTION
+    ]
+    stop = next((index for index in heads if _divided(folded, cells[:index])), len(cells))
+    body, headings = cells[:stop], cells[stop:]
+    divided = _divided(folded, body)
+    if divided is None:
+        return [*([(body[0][0], body[-1][1])] if body else []), *headings]
+    first, last = divided
+    named = body[first:last]
+    result = [(body[0][0], body[first - 1][1])]
+    result.extend(named if len(named) == units else [(named[0][0], named[-1][1])])
+    if last < len(body):
+        result.append((body[last][0], body[-1][1]))
+    return [*result, *_merged_headings(folded, headings)]
+
+
+def _merged_headings(folded: str, cells: list[Span]) -> list[Span]:
+    result: list[Span] = []
+    for cell in cells:
+        number = parse_number(folded, *cell)
+        if result and (number is None or number.kind not in SECTION):
+            result[-1] = (result[-1][0], cell[1])
+        else:
+            result.append(cell)
+    return result
+
+
+def _divided(folded: str, cells: list[Span]) -> tuple[int, int] | None:
+    """Where the units of a row begin and end among its words; what follows them is a time limit or nothing."""
+    whole = [index for index in range(1, len(cells)) if folded[cells[index - 1][1] - 1] in "。;"]
+    for first in [*whole[-3:], *range(max(1, len(cells) - 12), len(cells))]:
+        for last in range(max(first + 1, len(cells) - 6), len(cells) + 1):
+            timed = last == len(cells) or (
+                _TIME_START.match(folded, cells[last][0]) and is_time(folded, cells[last][0], cells[-1][1])
+            )
+            if not timed:
+                continue
+            if cells[last - 1][1] - cells[first][0] <= 400 and is_units(folded, cells[first][0], cells[last - 1][1]):
+                return first, last
+    return None
+
+
+def _is_wrapped(folded: str, cells: list[Span]) -> bool:
+    """Whether words run on from one cell to the next, so that the spaces between them are line ends of a page."""
+    broken = 0
+    for one, two in itertools.pairwise(cells):
+        if one[1] - one[0] >= 8 and folded[one[1] - 1] not in "。;:" and not is_units(folded, *one):
+            broken += not is_units(folded, *two) and not is_time(folded, *two)
+    return broken >= 2
 
 
 # ------------------------------------------------------------------------------------------------- finding
@@ -579,6 +712,12 @@ class Finder:
                 return len(raw_cells(self.folded, entry.start, entry.end)) >= 2
         return False
 
+    def _names_tasks(self, columns: list[Column], cell: Span) -> bool:
+        """Whether a label of no known kind stands behind the column of row numbers, where the tasks are named."""
+        words = _words(self.folded, cell)
+        kinds = [column.kind for column in columns]
+        return kinds == ["number"] and bool(re.fullmatch(r"[\u4e00-\u9fff]{2,8}", words)) and not _LISTED.search(words)
+
     def _head(self, index: int) -> tuple[list[Column], list[Span], int] | None:
         """The head that begins in a line: columns, cells left over in its last line, the next line."""
         columns: list[Column] = []
@@ -589,6 +728,8 @@ class Finder:
             cells = self.cells(line)
             for position, (first, last) in enumerate(cells):
                 column = column_of(self.folded[first:last])
+                if column is None and self._names_tasks(columns, (first, last)):
+                    column = Column("task", _words(self.folded, (first, last)))
                 if column is None:
                     if columns and is_head(columns):
                         return columns, cells[position:], line + 1
@@ -607,9 +748,12 @@ class Finder:
         if head is None:
             return None
         columns, rest, line = head
+        cells = self._collect(index, rest, line)
+        if columns[0].kind == "number":
+            cells = self._regrouped(index, columns, rest, line) or cells
         builder = Builder(self.folded, columns)
         last = line - 1
-        for cell, owner, following in _with_next(self._collect(index, rest, line)):
+        for cell, owner, following in _with_next(cells):
             before = len(builder.cells) + len(builder.times)
             going = builder.feed(cell, following)
             if len(builder.cells) + len(builder.times) > before or builder.unit_first:
@@ -618,6 +762,43 @@ class Finder:
                 break
         builder.close()
         return Stream(index, max(last, index), builder.rows, columns) if builder.rows else None
+
+    def _regrouped(
+        self, index: int, columns: list[Column], rest: list[Span], line: int
+    ) -> Iterator[tuple[Span, int]] | None:
+        """The cells of a table whose columns only single spaces part, if it numbers its rows."""
+        units = sum(column.kind == "unit" for column in columns)
+        if len(rest) > 20:
+            if not _is_wrapped(self.folded, rest):
+                return None
+            grouped = regroup(self.folded, rest, units)
+            return self._collect(index, grouped, line) if grouped is not rest else None
+        text = self.folded[self.lines[index].start : self.lines[index].end]
+        if rest and rest[0][0] >= self.lines[index].end:
+            line -= 1
+        if line != index + 1 or len(columns) < 3 or _separator(text) is not None:
+            return None
+        tokens: list[Span] = []
+        owners: dict[int, int] = {}
+        rows = idle = 0
+        for number in range(line, len(self.lines)):
+            entry = self.lines[number]
+            if entry.role in ("signature", "table", "attachment") or idle > 40:
+                break
+            if entry.role != "text":
+                continue
+            own = [
+                (entry.start + found.start(), entry.start + found.end())
+                for found in re.finditer(r"\S+", self.folded[entry.start : entry.end])
+            ]
+            begins = bool(own) and _words(self.folded, own[0]) == str(rows + 1)
+            rows, idle = rows + begins, 0 if begins else idle + 1
+            tokens.extend(own)
+            owners.update((cell[1], number) for cell in own)
+        grouped = regroup(self.folded, tokens, units)
+        if grouped is tokens:
+            return None
+        return ((cell, owners[cell[1]]) for cell in grouped)
 
     def _collect(self, index: int, rest: list[Span], line: int) -> Iterator[tuple[Span, int]]:
         """The cells below a head, each with its line; where blank lines part the cells, adjacent lines are one."""

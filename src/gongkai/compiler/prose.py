@@ -15,6 +15,7 @@ from gongkai.compiler.lines import Line
 from gongkai.compiler.notice import Span
 from gongkai.compiler.numbering import Number, parse_number
 from gongkai.compiler.responsibility import (
+    LABEL,
     Responsibility,
     brackets_in,
     in_bracket,
@@ -39,6 +40,9 @@ _DOCUMENT_NAME = re.compile(
 )
 _DASH = re.compile(r"[-—–]{1,4}\s{0,2}")
 _LABEL_WORDS = re.compile(r"牵头|责任|落实|配合|承办|主办|协办|负责|实施|参与|参加|完成|执行|分工|办理")
+_BOXED = re.compile(
+    r"[【〔\[(]\s{0,2}(?:总?牵头|责任|主办|主责|落实|配合|承办|协办|参与|参加|协同|实施)[\u4e00-\u9fff]{0,4}\s{0,2}[】〕\])]"
+)
 _SITE = frozenset({"主办单位", "承办单位", "协办单位", "主办", "承办"})
 _ASIDE = re.compile(r"[\s。;,.、)\]】〕)]*$")
 
@@ -100,7 +104,9 @@ def _only_marks(folded: str, start: int, end: int) -> bool:
 
 def _inline_label(folded: str, start: int, end: int) -> int | None:
     """Where labels (责任单位：…) begin that close the line without a bracket."""
-    if not _LABEL_WORDS.search(folded, start, end) or folded.find(":", start, end) < 0:
+    if not _LABEL_WORDS.search(folded, start, end) or not (
+        folded.find(":", start, end) >= 0 or _BOXED.search(folded, start, end) or LABEL.match(folded, start, end)
+    ):
         return None
     depth, counted = 0, start
     for position, kind, _ in labels_in(folded, start, end):
@@ -243,6 +249,8 @@ class Outline:
                 continue
             stop = entry.found[0].start if entry.found else entry.end
             text = self.folded[entry.body : stop].strip()
+            if len(entry.found) > 1 or (entry.found and entry.end - entry.found[0].end > 8):
+                continue
             if entry.level is not None and len(text) <= 80:
                 entry.heading = True
             elif entry.number and not entry.number.soft and entry.number.kind != "month" and len(text) <= 60:

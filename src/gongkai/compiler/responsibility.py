@@ -185,6 +185,10 @@ class _Parser:
         if _TIME_CHUNK.search(text) and not is_unit(text.strip()):
             verb = VERB.search(text)
             if not (verb and is_unit(text[: verb.start()].strip())):
+                gap = re.search(r"\s(?=\S+\s*$)", text)
+                if gap and is_unit(text[: gap.start()].strip()):
+                    self.chunk(start, start + gap.start())
+                    start += gap.end()
                 self.result.times.append((start, end))
                 return
         mark = _MARK.search(text)
@@ -292,7 +296,7 @@ def _with_separators(cell: str) -> str:
         left = re.split(r"[、,;:\s]", cell[max(0, found.start() - 60) : found.start()])[-1]
         right = re.split(r"[、,;\s]", cell[found.end() : found.end() + 60])[0]
         if len(left) > 1 and len(right) > 1:
-            if LABEL.fullmatch(left):
+            if LABEL.fullmatch(left) or ("、" in cell and min(len(left), len(right)) < 3):
                 continue
             if is_unit(left) and is_unit(right):
                 characters[found.start()] = "、"
