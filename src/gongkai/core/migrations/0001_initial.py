@@ -630,7 +630,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='closedcount',
-            index=models.Index(fields=['month'], name='closed_count_month'),
+            index=models.Index(fields=['unit', 'month'], name='closed_count_month'),
         ),
         migrations.AddConstraint(
             model_name='closedcount',
@@ -654,7 +654,23 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='case',
-            index=models.Index(condition=models.Q(('closed_at__isnull', False)), fields=['unit', '-closed_at'], name='case_unit_closed'),
+            index=models.Index(condition=models.Q(('closed_at__isnull', True)), fields=['unit', 'due_order', 'id'], name='case_unit_open'),
+        ),
+        migrations.AddIndex(
+            model_name='case',
+            index=models.Index(condition=models.Q(('closed_at__isnull', True)), fields=['series', 'due_order', 'id'], name='case_series_open'),
+        ),
+        migrations.AddIndex(
+            model_name='case',
+            index=models.Index(condition=models.Q(('closed_at__isnull', True)), fields=['kind', 'unit'], name='case_kind_open'),
+        ),
+        migrations.AddIndex(
+            model_name='case',
+            index=models.Index(condition=models.Q(('closed_at__isnull', False)), fields=['unit', 'closed_month', 'due_order', 'id'], name='case_unit_closed'),
+        ),
+        migrations.AddIndex(
+            model_name='case',
+            index=models.Index(condition=models.Q(('closed_at__isnull', False)), fields=['series', 'closed_month', 'due_order', 'id'], name='case_series_closed'),
         ),
         migrations.AddIndex(
             model_name='case',

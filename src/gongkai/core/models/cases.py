@@ -121,8 +121,25 @@ class Case(models.Model):
                 fields=["handler", "due_order", "id"], name="case_handler", condition=models.Q(closed_at__isnull=True)
             ),
             models.Index(fields=["unit", "due_order", "id"], name="case_unit"),
+            # Open cases are few beside all that was ever closed: lists of open ones never walk the closed.
             models.Index(
-                fields=["unit", "-closed_at"], name="case_unit_closed", condition=models.Q(closed_at__isnull=False)
+                fields=["unit", "due_order", "id"], name="case_unit_open", condition=models.Q(closed_at__isnull=True)
+            ),
+            models.Index(
+                fields=["series", "due_order", "id"],
+                name="case_series_open",
+                condition=models.Q(closed_at__isnull=True),
+            ),
+            models.Index(fields=["kind", "unit"], name="case_kind_open", condition=models.Q(closed_at__isnull=True)),
+            models.Index(
+                fields=["unit", "closed_month", "due_order", "id"],
+                name="case_unit_closed",
+                condition=models.Q(closed_at__isnull=False),
+            ),
+            models.Index(
+                fields=["series", "closed_month", "due_order", "id"],
+                name="case_series_closed",
+                condition=models.Q(closed_at__isnull=False),
             ),
             models.Index(fields=["lead", "due_order", "id"], name="case_lead", condition=models.Q(lead__isnull=False)),
             models.Index(fields=["series", "section", "unit"], name="case_series"),
@@ -258,7 +275,7 @@ class ClosedCount(models.Model):
                 fields=["kind", "series", "section", "unit", "month", "on_time"], name="closed_count_unique"
             )
         ]
-        indexes = [models.Index(fields=["month"], name="closed_count_month")]
+        indexes = [models.Index(fields=["unit", "month"], name="closed_count_month")]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.unit_id} {self.month} {self.number}"
