@@ -581,6 +581,42 @@ def _is_wrapped(folded: str, cells: list[Span]) -> bool:
 # ------------------------------------------------------------------------------------------------- finding
 
 
+_MARKED = re.compile(r"[√■□☑]|https?:|\d{7}|电话|网站|公示栏")
+
+
+def _guessed(folded: str, rows: list[list[Span]]) -> list[Column] | None:
+    """The columns of a table without a head, if most of its rows hold a requirement and then the units that do it."""
+    if len(rows) < 3 or any(_MARKED.search(folded, row[0][0], row[-1][1]) for row in rows if row):
+        return None
+    if all(last - first <= 14 for first, last in rows[0]):
+        return None  # this is a head, of a table that gives no duties
+    good = 0
+    fullest: list[str] = []
+    for row in rows:
+        kinds = [_held(folded, cell) for cell in row]
+        if "unit" in kinds and "text" in kinds[: kinds.index("unit")]:
+            good += 1
+            fullest = kinds if len(kinds) > len(fullest) else fullest
+    if good < 3 or good < 0.7 * len(rows):
+        return None
+    text = max(index for index, kind in enumerate(fullest[: fullest.index("unit")]) if kind == "text")
+    labels = {"unit": "责任单位", "time": "完成时限", "number": "序号"}
+    kinds = ["task" if kind == "text" and index != text else kind for index, kind in enumerate(fullest)]
+    return [Column(kind, labels.get(kind, "")) for kind in kinds]
+
+
+def _held(folded: str, cell: Span) -> str:
+    """What a cell of a table without a head holds."""
+    words = _words(folded, cell)
+    if _NUMBER.match(words):
+        return "number"
+    if is_units(folded, *cell):
+        return "unit"
+    if is_time(folded, *cell):
+        return "time"
+    return "text" if len(words) >= 12 or words[-1:] in ("。", ";") else "task"
+
+
 class Finder:
     """Looks for heads among the lines and reads the tables below them."""
 
@@ -639,7 +675,30 @@ class Finder:
             known = [column for column in columns if column.kind != "none"]
             if index > self._tried and short and is_head(known) and len(known) * 2 >= len(columns):
                 return self._lined(index, columns, separator or "|")
+        if separator == "|" and len(raw) >= 3 and index > self._tried:
+            headless = self._headless(index)
+            if headless is not None:
+                return headless
         return self._stream(index)
+
+    def _headless(self, index: int) -> Stream | None:
+        """A table of bars that lost its head: its cells tell what the columns hold."""
+        line = index
+        rows: list[list[Span]] = []
+        while line < len(self.lines) and self.lines[line].role == "text":
+            entry = self.lines[line]
+            if "|" not in self.folded[entry.start : entry.end]:
+                break
+            rows.append(self.cells(line))
+            line += 1
+        self._tried = max(self._tried, line - 1)
+        columns = _guessed(self.folded, rows)
+        if columns is None:
+            return None
+        table = Lined(self.folded, columns)
+        table.raw = rows
+        made = table.build()
+        return Stream(index, line - 1, made, columns) if made else None
 
     def _lined(self, index: int, columns: list[Column], separator: str) -> Stream | None:
         table = Lined(self.folded, columns)
