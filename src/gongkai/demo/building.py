@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import shutil
 import time
 from collections import Counter
@@ -67,19 +68,23 @@ def empty() -> None:
 
 @contextmanager
 def quick() -> Iterator[None]:
-    """Nothing is lost by not waiting for the disk: an interrupted build is begun anew."""
+    """Nothing is lost by not waiting for the disk: an interrupted build is begun anew. Garbage is looked for seldom."""
     from django.db import connection
 
-    if connection.vendor != "sqlite":
-        yield
-        return
-    with connection.cursor() as cursor:
-        cursor.execute("PRAGMA synchronous=OFF")
+    threshold = gc.get_threshold()
+    gc.set_threshold(60_000, 20, 20)
+
+    sqlite = connection.vendor == "sqlite"
     try:
+        if sqlite:
+            with connection.cursor() as cursor:
+                cursor.execute("PRAGMA synchronous=OFF")
         yield
     finally:
-        with connection.cursor() as cursor:
-            cursor.execute("PRAGMA synchronous=NORMAL")
+        gc.set_threshold(*threshold)
+        if sqlite:
+            with connection.cursor() as cursor:
+                cursor.execute("PRAGMA synchronous=NORMAL")
 
 
 class Story:

@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models import Avg, Count, Q
 from django.utils import timezone
 
-from gongkai.core import calendars, reminders
+from gongkai.core import clocks, reminders
 from gongkai.core.models import Case, Clock, Event, Unit, User
 from gongkai.core.roles import Role
 from gongkai.demo.timeline import Life, Timeline, is_workday, later, workday
@@ -199,15 +199,19 @@ class Lives(Hands):
     def dated(self, case: Assignment, ref: str, due: dt.date) -> Life:
         """Reports on the way, completion before or after the day, check."""
         rules, dice = self.defaults["dated"], self.random.random()
+        # Where a duty is hard, several units are late; elsewhere none is.
+        if ref not in rules["hard"] and not self.is_drive(case):
+            dice = 1.0
         late = rules["missing"] < dice < rules["missing"] + rules["late"]
         missing = dice <= rules["missing"]
+        returned = self.timeline.chance(rules["returned"])
         if late:
             finish = workday(due + self.random.randint(*rules["late_days"]) * DAY)
             finish = finish if finish > due else later(due, 1)
         elif self.timeline.chance(rules["early"]):
             finish = workday(due - self.random.randint(*rules["early_days"]) * DAY)
         else:
-            finish = workday(due - self.random.randint(*rules["days_before_due"]) * DAY)
+            finish = workday(due - (self.random.randint(*rules["days_before_due"]) + 8 * returned) * DAY)
         finish = max(finish, later(timezone.localdate(self.timeline.now), 4))
         yield from self.on_the_way(case, ref, due if missing else finish, self.random.randint(*rules["reports_before"]))
         if missing:
@@ -219,7 +223,11 @@ class Lives(Hands):
         elif not late and self.timeline.chance(rules["postponed"]):
             finish = yield from self.postponed(case, due)
         yield self.timeline.soon(self.timeline.at(finish))
-        yield from self.finish(case, ref, late=late)
+        yield from self.finish(case, ref, late=late, returned=returned)
+
+    def is_drive(self, case: Assignment) -> bool:
+        """Whether the duty belongs to the notice of the last weeks."""
+        return case.task.notice_id != self.notice.pk
 
     def on_the_way(self, case: Assignment, ref: str, until: dt.date, number: int) -> Life:
         """Some reports between now and a day."""
@@ -234,7 +242,7 @@ class Lives(Hands):
                 90, max(case.percent + 5, 5 * round((100 * at / (number + 1) + self.random.randint(-8, 8)) / 5))
             )
             self.report(case, self.words.progress(case, ref, self.month()), percent)
-            if self.timeline.chance(0.45):
+            if self.timeline.chance(0.25):
                 yield self.timeline.days_later(1, 2)
                 self.release(case)
 
@@ -251,6 +259,8 @@ class Lives(Hands):
         self.timeline.do("supervision.answer", letter, self.worker(case), {"answer": answer})
         yield self.timeline.days_later(1, 2)
         self.timeline.do("supervision.close", letter, self.office, {"words": "答复清楚，按写明的时间完成。"})
+        if due > self.world.today - 75 * DAY:
+            return  # still not done
         yield self.timeline.days_later(6, 10)
         yield from self.finish(case, ref, late=True)
 
@@ -295,10 +305,9 @@ class Lives(Hands):
         self.timeline.do("assignment.approve_postponement", case, self.office, {"words": opinion})
         return workday(new_due - self.random.randint(0, 4) * DAY)
 
-    def finish(self, case: Assignment, ref: str, *, late: bool) -> Life:
+    def finish(self, case: Assignment, ref: str, *, late: bool, returned: bool = False) -> Life:
         """Completion, the unit's own review where it has one, the office's check, sometimes a return first."""
-        returned = self.timeline.chance(self.defaults["dated"]["returned"])
-        files = self.files(self.defaults["evidence"] * 0.7)
+        files = self.files(self.defaults["evidence"] * 0.5)
         text = self.words.completion(case, ref, self.month(), late=late, evidence=bool(files))
         self.submit(case, text, files=files)
         yield from self.reviewed(case)
@@ -313,7 +322,7 @@ class Lives(Hands):
         yield self.timeline.days_later(*self.defaults["check_days"])
         opinion = self.texts["check_opinions"][5] if late else self.words.one(self.texts["check_opinions"][:3], "check")
         self.timeline.do("assignment.close", case, self.office, {"words": opinion})
-        if self.timeline.chance(self.defaults["released"]):
+        if self.timeline.chance(0.55):
             yield self.timeline.now + dt.timedelta(minutes=self.random.randint(1, 9))
             self.release(case)
 
@@ -339,7 +348,7 @@ class Lives(Hands):
             yield self.timeline.soon(self.timeline.at(finish))
             yield from self.finish(case, ref, late=False)
             return
-        yield from self.on_the_way(case, ref, due, self.random.randint(2, 4))
+        yield from self.on_the_way(case, ref, due, self.random.randint(1, 3))
         yield self.timeline.soon(self.timeline.at(workday(due - self.random.randint(1, 12) * DAY)))
         yield from self.finish(case, ref, late=False)
 
@@ -472,12 +481,14 @@ class Lives(Hands):
             self.timeline.do("assignment.return_report", case, self.office, {"reason": reason})
             yield self.timeline.days_later(1, 2)
             yield from self.report_period(case, ref, clock, False, again=True)
-        elif self.timeline.chance(0.5):
+        elif self.timeline.chance(0.35):
             yield self.timeline.days_later(1, 3)
             self.release(case)
 
     def report_period(self, case: Assignment, ref: str, clock: Clock, late: bool, *, again: bool = False) -> Life:
         """The words of a period."""
+        if not Clock.objects.filter(pk=clock.pk, state=Clock.State.RUNNING).exists():
+            return  # a meeting that was recorded has already been handed in for this period
         due = clock.date or self.world.today
         percent = min(96, max(case.percent, round(100 * due.timetuple().tm_yday / 366 / 5) * 5))
         text = self.words.progress(case, ref, due.month)
@@ -503,14 +514,16 @@ class Lives(Hands):
                 total=Count("pk"), done=Count("pk", filter=Q(state="done")), percent=Avg("percent"),
                 late=Count("pk", filter=Q(light="late", closed_at__isnull=True)),
             )  # fmt: skip
-            if not found["total"] or found["done"] == found["total"]:
+            if not found["total"]:
                 return
             text = self.words.summary(found["total"], found["done"], found["late"])
             percent = round(found["percent"] or 0)
             self.timeline.do("task.summarise", task, user, {"text": text, "percent": percent, "public": "on"})
-            if self.timeline.chance(0.8):
+            if self.timeline.chance(0.8) or found["done"] == found["total"]:
                 yield self.timeline.days_later(1, 2)
                 self.timeline.do("task.release", task, self.office)
+            if found["done"] == found["total"]:
+                return
 
     def mornings(self) -> Life:
         """The morning's reminders, as the periodic work gives them: once a week, and every day of the last weeks."""
@@ -518,11 +531,8 @@ class Lives(Hands):
         recent = self.world.today - 18 * DAY
         while True:
             day += DAY
-            if not is_workday(day) or (day < recent and day.weekday() != 1):
+            if not is_workday(day) or (day < recent and day.toordinal() % 7 != 3):
                 continue
             yield self.timeline.at(day, "08:00")
-            from gongkai.core import clocks
-
             clocks.refresh_lights(self.timeline.now)
             reminders.run(self.timeline.now)
-            calendars.current()

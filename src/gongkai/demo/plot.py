@@ -142,7 +142,7 @@ class Plot:
     def _data(self, step: Step) -> dict[str, Any]:
         text = step.get("text") or step.get("reason") or ""
         match step["act"]:
-            case "urge" | "approve_postponement":
+            case "urge" | "approve_postponement" | "review_pass":
                 return {"words": text}
             case "answer_urge":
                 return {"answer": text}
@@ -255,7 +255,7 @@ class Plot:
         status = told.get("status", "published")
         day = max(workday(issued + days * DAY), later(self.lives.dispatched, 7))
         yield self.timeline.soon(self.timeline.at(workday(day - 4 * DAY)))
-        self.name_divisions(plan, half=status == "draft")
+        self.name_divisions(plan, told=plan.unit.code in _TOLD, half=status == "draft")
         if status == "draft":
             return
         yield from self.approved(plan, day)
@@ -264,10 +264,16 @@ class Plot:
         yield self.timeline.days_later(0, 1)
         self.timeline.do("plan.publish", plan, self.world.officer(plan.unit))
 
-    def name_divisions(self, plan: Plan, *, half: bool = False) -> None:
-        """Each item gets a division."""
+    def name_divisions(self, plan: Plan, *, told: bool, half: bool = False) -> None:
+        """Each item gets a division: by the real act where the plan is told by name, written in one go elsewhere."""
         user = self.world.officer(plan.unit)
         items = list(PlanItem.objects.filter(plan=plan).order_by("ordinal"))
+        if not told:
+            for item in items:
+                pool = _DIVISIONS.get(plan.unit.kind, _DIVISIONS["department"])
+                item.responsible = self.lives.words.one(pool, plan.pk)
+            PlanItem.objects.bulk_update(items, ["responsible"])
+            return
         for item in items[: len(items) // 2] if half else items:
             self.timeline.now += dt.timedelta(seconds=self.lives.random.randint(30, 120))
             data = {
@@ -414,7 +420,7 @@ class Plot:
     def new_plan(self, plan: Plan) -> Life:
         """Waits for the unit's leader."""
         yield self.timeline.days_later(2)
-        self.name_divisions(plan)
+        self.name_divisions(plan, told=True)
         yield self.timeline.soon(self.timeline.at(workday(self.world.today - DAY), "16:35"))
         self.timeline.do("plan.submit", plan, self.world.officer(plan.unit))
 
@@ -429,6 +435,8 @@ class Plot:
         )
 
 
+# Plans whose drafting is told act by act.
+_TOLD = frozenset({"YX-WJW", "YX-ZJJ", "YX-WJZ", "YX-LPZ"})
 _DEMAND = "由分管负责人牵头研究，明确一名负责人每天跟进，限期完成并书面反馈办理结果。"
 _CONCLUSION = (
     "对上年要点{total}条任务逐条核查，{left}条没有全部完成，已责令有关单位限期整改。"

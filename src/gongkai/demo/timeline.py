@@ -38,7 +38,7 @@ class Timeline:
     @contextmanager
     def running(self) -> Iterator[None]:
         """Within, the whole program believes in the story's time."""
-        with mock.patch.object(timezone, "now", lambda: self.now):
+        with mock.patch.object(timezone, "now", side_effect=lambda: self.now):
             yield
 
     def add(self, life: Life) -> None:

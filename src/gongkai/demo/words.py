@@ -71,6 +71,8 @@ class Words:
 
     def summary(self, total: int, done: int, late: int) -> str:
         """How a duty stands as a whole, with its real numbers."""
+        if done == total:
+            return f"{total}个单位全部办结。" + self.one(_ALL_DONE, "all")
         parts = [f"共{total}个单位承担，{done}个已办结" if done else f"共{total}个单位承担，均已签收并按计划推进"]
         if done and total - done - late > 0:
             parts.append(f"{total - done - late}个按计划推进")
@@ -83,10 +85,16 @@ class Words:
                 "区融媒体中心为有需要的单位提供制作支持。",
                 "抽查的公示栏和网站内容一致。",
                 "佐证材料里图片说明不完整的，已统一反馈修改。",
-                "进度偏慢的单位已逐一联系，写明了完成时间。",
             ],
             "summary",
         )  # fmt: skip
+
+
+_ALL_DONE = [
+    "结果在区政府网站可以查到，后续按月维护。",
+    "佐证材料已归档，下一步看日常更新。",
+    "抽查没有发现问题，转入日常维护。",
+]
 
 
 class Evidence:

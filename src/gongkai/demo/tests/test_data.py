@@ -86,7 +86,7 @@ def test_groups_resolve(units):
 
 
 def test_every_unit_has_an_officer_and_every_role_someone(units):
-    people = load("people")
+    people = load("people")["people"]
     assert len({person["username"] for person in people}) == len(people)
     assert {role for person in people for role in person["roles"]} == ROLES
     assert all(person["unit"] in units for person in people)
@@ -140,7 +140,7 @@ def test_texts_use_only_declared_slots():
 
 def test_history_refers_to_what_exists(units):
     history = load("history")
-    usernames = {person["username"] for person in load("people")}
+    usernames = {person["username"] for person in load("people")["people"]}
     refs = {str(row.number) for row in notice_district_2026.rows()}
     assert len({entry["id"] for entry in history["plot"]}) == len(history["plot"]) >= 25
     for entry in history["plot"]:
