@@ -123,7 +123,11 @@ class ReportForm(ActForm):
         super().prepare(case, user)
         self.case = case
         choices_of(self, "clock").choices = report_choices(case)
-        choices_of(self, "cases").queryset = evidence_choices(case)
+        evidence = evidence_choices(case)
+        if evidence.exists():
+            choices_of(self, "cases").queryset = evidence
+        else:
+            del self.fields["cases"]
         if case.urge_open:
             self.fields["answer"].help_text = f"催办：{case.urge_words}"
         else:
@@ -903,7 +907,7 @@ class Reopen(Act):
             work.perform(ReopenTask, task_of)
 
 
-class ReleaseForm(ActForm):
+class WhichReportForm(ActForm):
     """Which report."""
 
     progress = forms.ModelChoiceField(label="进展", queryset=Progress.objects.none(), required=False)
@@ -915,6 +919,17 @@ class ReleaseForm(ActForm):
         choices_of(self, "progress").queryset = case.reports.filter(
             returned_at__isnull=True, released_at__isnull=not self.released
         )
+
+
+class ReleaseForm(WhichReportForm):
+    """Which report, and whether its files go out with it."""
+
+    with_files = forms.BooleanField(
+        label="附件一并公开",
+        required=False,
+        initial=True,
+        help_text="公开前请打开附件看一遍，不能有个人信息和涉密内容。",
+    )
 
 
 class Release(Act):
@@ -946,12 +961,13 @@ class Release(Act):
             raise ActError(f"报送单位要求暂不公开：{progress.private_reason}。请先与对方商量。")
         progress.released_at = work.now
         progress.save(update_fields=["released_at"])
+        progress.files.update(public=work.data["with_files"])
         work.public = True
         work.words = progress.text
         work.record["progress"] = progress.pk
 
 
-class UnreleaseForm(ReleaseForm):
+class UnreleaseForm(WhichReportForm):
     """Which released report, and why."""
 
     reason = text_area("原因", rows=3, limit=500)
@@ -980,6 +996,7 @@ class Unrelease(Act):
             raise ActError("没有已公开的进展。")
         progress.released_at = None
         progress.save(update_fields=["released_at"])
+        progress.files.update(public=False)
         common.fill_words(work, "reason")
         work.record["progress"] = progress.pk
 

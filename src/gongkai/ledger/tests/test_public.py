@@ -35,8 +35,9 @@ def reported(dispatched, district):
         now=at("2026-05-10"),
     )
     report = Progress.objects.get(assignment=mine)
-    if report.released_at is None:
-        perform("assignment.release", mine, district.chief, {"report": report.pk}, now=at("2026-05-11"))
+    perform(
+        "assignment.release", mine, district.chief, {"progress": report.pk, "with_files": "on"}, now=at("2026-05-11")
+    )
     other = Assignment.objects.get(task__notice=dispatched, task__ordinal=1, unit=district.finance)
     perform("assignment.receive", other, district.treasurer, {}, now=at("2026-04-03"))
     perform(
@@ -76,7 +77,13 @@ def test_a_file_is_public_only_with_its_report(reader, dispatched, reported, dis
     page = reader.get(address)
     assert page.status_code == 200
     assert page["Content-Disposition"].startswith("attachment")
-    perform("assignment.withdraw", reported.assignment, district.chief, {"report": reported.pk}, now=at("2026-05-12"))
+    perform(
+        "assignment.unrelease",
+        reported.assignment,
+        district.chief,
+        {"progress": reported.pk, "reason": "附件有误"},
+        now=at("2026-05-12"),
+    )
     assert reader.get(address).status_code == 404
     assert "目录已更新41项" not in reader.get(f"/ledger/{dispatched.slug}/").content.decode()
 
