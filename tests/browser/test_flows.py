@@ -95,7 +95,7 @@ def test_from_a_notice_to_the_public_page(page, sign_in, axe, district):
     page.locator("#dialog[open]").wait_for(state="detached")
     for report in Progress.objects.filter(assignment=mine, released_at__isnull=True):
         page.goto(f"/workbench/cases/{mine.pk}/acts/release/")
-        page.get_by_label("进展", exact=True).select_option(str(report.pk))
+        page.locator("select[name=progress]").select_option(str(report.pk))
         page.get_by_role("button", name="公开进展").click()
         page.wait_for_url(f"**/workbench/cases/{mine.pk}/")
 

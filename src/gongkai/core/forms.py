@@ -25,7 +25,21 @@ class FilesInput(forms.ClearableFileInput):
     allow_multiple_selected = True
 
 
-class FilesField(forms.FileField):
+FILE_MESSAGES = {
+    "required": "还没有选择文件。请选择后再提交。",
+    "empty": "这个文件是空的。请检查后重新选择。",
+    "invalid": "文件没有传上来。请重新选择文件后再提交。",
+    "missing": "文件没有传上来。请重新选择文件后再提交。",
+}
+
+
+class OneFileField(forms.FileField):
+    """One file, with words of our own when it is missing or empty."""
+
+    default_error_messages = FILE_MESSAGES
+
+
+class FilesField(OneFileField):
     """Several files; each is checked when the act stores it."""
 
     widget = FilesInput

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from gongkai.core import attachments, jurisdiction
 from gongkai.core.acts import Act, ActError, Work
-from gongkai.core.forms import ActForm, DayField, ReasonForm
+from gongkai.core.forms import ActForm, DayField, OneFileField, ReasonForm
 from gongkai.core.models import User
 from gongkai.ledger import dispatching
 from gongkai.ledger.acts import common
@@ -54,7 +54,7 @@ class ImportForm(ActForm):
     """A file, a saved page, or pasted text."""
 
     level = forms.ChoiceField(label="层级", choices=Notice.Level.choices, initial=Notice.Level.OWN, required=False)
-    file = forms.FileField(
+    file = OneFileField(
         label="文件", required=False, help_text="Word、WPS、PDF、Excel、文本，或从政府网站另存的网页。"
     )
     text = forms.CharField(

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from gongkai.core import audit, jurisdiction, letters, listing, notifications, people, schedule
 from gongkai.core.acts import ActError, acts
+from gongkai.core.forms import OneFileField
 from gongkai.core.kinds import kinds
 from gongkai.core.locks import writing
 from gongkai.core.models import Delivery, JurisdictionSetting, LetterTemplate, PeriodicRun, Webhook
@@ -68,7 +69,7 @@ def jurisdiction_page(request: HttpRequest) -> HttpResponse:
 class TemplateForm(forms.Form):
     """A Word file with placeholders."""
 
-    file = forms.FileField(
+    file = OneFileField(
         label="Word 模板", help_text="在下载的模板上改，占位符照原样保留。上传时会试填一份，缺要素就不接收。"
     )
 

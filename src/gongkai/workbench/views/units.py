@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from gongkai.core import attachments, audit, exchange, listing
-from gongkai.core.forms import UnitField
+from gongkai.core.forms import OneFileField, UnitField
 from gongkai.core.locks import writing
 from gongkai.core.models import Unit, UnitAlias, UnitGroup
 from gongkai.core.models.units import UnitKind
@@ -231,7 +231,7 @@ def template(request: HttpRequest) -> HttpResponse:
 class ImportForm(forms.Form):
     """A workbook; first shown what it would change."""
 
-    file = forms.FileField(
+    file = OneFileField(
         label="Excel 文件", required=False, help_text="用导出的文件或下载的模板填写。先试算，看过结果再导入。"
     )
     digest = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
