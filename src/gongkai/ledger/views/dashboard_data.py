@@ -122,7 +122,8 @@ def matrix(chosen: Chosen, table: Table, units: dict[int, Unit], *, lead: bool, 
         "caption": "各单位在要点各部分的任务数和最差状态",
         "corner": "牵头单位" if lead else "单位",
         "heads": [
-            {"number": words.section_number(title), "label": words.section_name(title)[:8]} for _, title in heads
+            {"number": words.section_number(title), "label": words.breakable(words.section_name(title))}
+            for _, title in heads
         ],
         "rows": rows,
     }
@@ -266,7 +267,7 @@ def target_rows(notice: Notice | None, limit: int = 0) -> list[dict[str, Any]]:
         {
             "label": figure.target.text,
             "value": figure.value,
-            "words": figure.value_words,
+            "words": "–" if figure.value is None else figure.value_words,
             "target": figure.goal,
             "target_words": words.target(figure.target),
             "maximum": figure.maximum,

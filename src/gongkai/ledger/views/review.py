@@ -19,7 +19,7 @@ from gongkai.core.navigation import shell
 from gongkai.ledger.matching import HOW_LABELS
 from gongkai.ledger.models import Notice, Task
 from gongkai.ledger.views import review_data, words
-from gongkai.ledger.views.common import STEPS, address, may, notice_of, overseeing, sentences, why_not
+from gongkai.ledger.views.common import STEPS, address, may, notice_of, overseeing, sentences
 
 # Acts that a link on a line may do, besides those of the editor.
 ANSWERS = frozenset({"set_roles", "change_unit", "drop", "review", "restore", "merge", "split", "take_over"})
@@ -74,9 +74,8 @@ def _context(
     posted: Mapping[str, Any],
 ) -> dict[str, Any]:
     place = _place(parameters)
-    editable = notice.state == "review" and may(
-        "task", "edit", found.lines[0].task if found.lines else None, request.user
-    )
+    # The same people may change drafts as may add one; asked of the notice, whose unit is at hand.
+    editable = may("notice", "add_task", notice, request.user)
     current = found.current
     return {
         "notice": notice,
@@ -103,8 +102,7 @@ def _context(
              "current": parameters.get("pane", "tasks") == name}
             for name, label in (("source", "原文"), ("tasks", "任务"))
         ],
-        "left": review_data.progress_words(found.counts),
-        "blocked": why_not("notice", "approve", notice, request.user) if notice.state == "review" else "",
+        "left": review_data.progress_words(found),
         "may_approve": may("notice", "approve", notice, request.user),
         "next_url": address("dispatch", notice.pk),
         "failure": failure,

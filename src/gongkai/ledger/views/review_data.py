@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import CharField, Value
 from django.http import QueryDict
 
 from gongkai.core.models import Unit, UnitGroup
@@ -96,18 +97,24 @@ class Review:
 
 
 def registry() -> Registry:
-    """Units in use and all groups; four queries."""
+    """Units in use and all groups with their members; three queries."""
     units = {unit.pk: unit for unit in Unit.objects.filter(active=True).order_by("path")}
-    groups = {group.pk: group for group in UnitGroup.objects.prefetch_related("included", "excluded")}
+    groups = {group.pk: group for group in UnitGroup.objects.all()}
+    added, taken = (
+        related.through.objects.values_list(Value(word, CharField()), "unitgroup_id", "unit_id")
+        for related, word in ((UnitGroup.included, "added"), (UnitGroup.excluded, "taken"))
+    )
+    changes: dict[str, dict[int, set[int]]] = {"added": defaultdict(set), "taken": defaultdict(set)}
+    for word, group, unit in added.union(taken, all=True):
+        changes[word][group].add(unit)
     members = {}
     for pk, group in groups.items():
-        found = {
+        below = {
             unit.pk
             for unit in units.values()
             if group.root_id and unit.parent_id == group.root_id and unit.kind in (group.kinds or ())
         }
-        found |= {unit.pk for unit in group.included.all() if unit.active}
-        members[pk] = frozenset(found - {unit.pk for unit in group.excluded.all()})
+        members[pk] = frozenset((below | (changes["added"][pk] & units.keys())) - changes["taken"][pk])
     return Registry(units, groups, members)
 
 
@@ -293,14 +300,17 @@ def answers_of(doubt: Doubt, one: TaskUnit | None, known: Registry) -> list[dict
     return [_post("没有问题", "review"), edit]
 
 
-def progress_words(counts: Mapping[str, int]) -> str:
-    """What still stands against approval, in words."""
-    left = []
-    if counts["doubt"]:
-        left.append(f"{counts['doubt']}条需核对")
+def progress_words(found: Review) -> str:
+    """What still stands against approval, in words; the act itself asks again."""
+    counts, left = found.counts, []
+    doubts = counts["doubt"] + sum(doubt.blocking for doubt in found.general)
+    if doubts:
+        left.append(f"{doubts}条需核对")
     if counts["nobody"]:
         left.append(f"{counts['nobody']}条无责任单位")
-    return f"还有{'、'.join(left)}；处理完才能批准" if left else ""
+    if left:
+        return f"还有{'、'.join(left)}；处理完才能批准"
+    return "" if counts["all"] else "还没有任务，可以从原文新增"
 
 
 def next_after(lines: list[Line], pk: int) -> Line | None:

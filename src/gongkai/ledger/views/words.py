@@ -73,6 +73,11 @@ def section_name(title: str) -> str:
     return _NUMBER.sub("", title).strip() or title
 
 
+def breakable(text: str, most: int = 8) -> str:
+    """A short head of a table that may break after four characters."""
+    return f"{text[:4]}\u200b{text[4:most]}" if len(text) > 5 else text
+
+
 def section(part: Any) -> str:
     """第二部分 …."""
     number = section_number(part.title)
