@@ -168,7 +168,7 @@ def _latest_released(notice: Notice) -> dict[int, Progress]:
     """The newest released report of each duty."""
     released = Progress.objects.filter(
         assignment__task=OuterRef("assignment__task"), released_at__isnull=False, returned_at__isnull=True
-    ).order_by("-released_at", "-pk")
+    ).order_by("-reported_at", "-pk")
     rows = (
         Progress.objects.filter(
             assignment__series=notice.ledger_series, released_at__isnull=False, pk=Subquery(released.values("pk")[:1])
@@ -203,7 +203,7 @@ def duty(notice: Notice, ordinal: int, now: dt.datetime) -> tuple[Duty, list[dic
         Progress.objects.filter(assignment__task=task, released_at__isnull=False, returned_at__isnull=True)
         .select_related("assignment__unit")
         .prefetch_related("files")
-        .order_by("-released_at", "-pk")[:100]
+        .order_by("-reported_at", "-pk")[:100]
     )
     found = Duty(
         task, shown, counts, _units(task), _due_words(task, shown, nearest, now), released[0] if released else None,
