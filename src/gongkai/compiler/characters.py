@@ -16,6 +16,7 @@ from gongkai.compiler.notice import Diagnostic, Span
 
 NOISE = re.compile(
     r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
+    r"|@@|[\U0001f000-\U0001faff\U00013000-\U0001342f\U000e0000-\U000e007f]|[\u2000-\u32ff]?\ufe0f"
     r"|(?<=[\u3400-\u9fff])\([a-zàáâāǎéèēěíìīǐóòōǒúùūǔüǖǘǚǜɡńňǹ]{1,6}\)"
 )
 # Words set wide by spaces: a label (责 任 单 位：) or a whole title (政 务 公 开 要 点).

@@ -176,7 +176,7 @@ def _quarter(found: re.Match[str], when: Calendar, column: bool) -> Found | None
 
 
 _HALF = re.compile(
-    rf"{_LEAD_IN}{_Y}(?P<half>上|下)半年(?:度)?(?P<end>末|底)?(?P<limit>{_LIMIT}|完成|(?=要|应|组织|开展|集中|至少|举办|启动|建成|出台|制定|实现|完善|对|各|试点|公布|公开|召开|办结|再|须|拟|各))?"
+    rf"{_LEAD_IN}{_Y}(?<!上)(?P<half>上|下)半年(?:度)?(?P<end>末|底)?(?P<limit>{_LIMIT}|完成|(?=要|应|组织|开展|集中|至少|举办|启动|建成|出台|制定|实现|完善|对|各|试点|公布|公开|召开|办结|再|须|拟|各))?"
 )
 
 

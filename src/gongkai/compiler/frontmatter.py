@@ -254,7 +254,8 @@ class _Reader:
         if title:
             found = _YEAR.search(self.folded, *title)
             if found:
-                return int(found.group("year"))
+                span = len(re.findall(r"20\d{2}", found.group(0))) > 1  # a plan of several years
+                return int(issued[:4] if span and issued else found.group("year"))
         for line in self.lines[:50]:
             text = self.folded[line.start : line.end]
             if len(text) <= 60 and _DOCUMENT.search(text.strip()) and (found := _YEAR.search(text)):

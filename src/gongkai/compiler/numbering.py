@@ -14,6 +14,8 @@ PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
         re.compile(r"([一二三四五六七八九十]{1,4})\s{0,2}[、.,](?![一二三四五六七八九十]{1,3}[、,级季类])\s{0,4}"),
     ),
     ("subsection", re.compile(r"(\(\s{0,2}[一二三四五六七八九十]{1,4}\s{0,2}\))\s{0,4}[、.]?\s{0,4}")),
+    # （一） and so on after a shift by one byte in GBK, as some copies of pages have it.
+    ("subsection", re.compile(r"(?:[?]?。)(ㄒ唬|ǘ|ㄈ|ㄋ模|ㄎ澹|ㄆ撸)[\u2500-\u257f]\s{0,4}")),
     ("subsection", re.compile(r"([㈠㈡㈢㈣㈤㈥㈦㈧㈨㈩])\s{0,4}")),
     ("month", re.compile(r"((?:1[0-2]|[1-9]|十[一二]?|[一二三四五六七八九])月份?)\s{0,2}[:、]\s{0,4}(?=\S)")),
     ("decimal", re.compile(r"(\d{1,2}(?:\.\d{1,2}){1,3})(?![\d.%年月日])[\s、.]{0,4}(?=[^\d\s])")),

@@ -61,6 +61,7 @@ class Entry:
     heading: bool = False
     boundary: bool = False
     body: int = 0
+    times: list[Span] = field(default_factory=list)  # of a line that only names a time limit
 
 
 @dataclass(slots=True)
@@ -293,12 +294,10 @@ def merge_label_lines(folded: str, entries: list[Entry]) -> list[Entry]:
         if time_only is not None and not entry.found:
             entry.found = [time_only]
             entry.bare = True
-        elif result and result[-1].bare and entry.bare is False and result[-1].found and not result[-1].found[0].claims:
-            result[-1].bare = False
-            result[-1].found = []
         result.append(entry)
     for entry in result:
         if entry.bare and entry.found and not entry.found[0].claims:
+            entry.times = entry.found[0].times
             entry.bare, entry.found = False, []
     return result
 
@@ -556,6 +555,8 @@ class Reader:
                 continue
             elif entry.found:
                 self._inline(entry)
+            elif entry.times and self.tasks and not self.open and self.tasks[-1].found:
+                self.tasks[-1].found.times.extend(entry.times)
             else:
                 self._plain(entry)
             index += 1
@@ -613,7 +614,9 @@ class Reader:
         stop = index + 1
         while stop < len(self.entries) and not self._ends(entry, self.entries[stop]):
             stop += 1
-        below = self.entries[index + 1 : stop]
+        for one in self.entries[index + 1 : stop]:
+            found.times.extend(one.times)
+        below = [one for one in self.entries[index + 1 : stop] if not one.times]
         label = self._label(entry, min(found.start, entry.end))
         ref = entry.number.ref if entry.number else ""
         self._flush()
