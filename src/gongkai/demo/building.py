@@ -9,7 +9,6 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -17,7 +16,7 @@ from django.core.cache import cache
 from django.core.management import call_command
 from django.utils import timezone
 
-from gongkai.core import audit, clocks, counters, jurisdiction, schedule
+from gongkai.core import attachments, audit, clocks, counters, jurisdiction, schedule
 from gongkai.core.locks import writing
 from gongkai.core.models import Attachment, Case, Event, Notification, PeriodicRun, Unit
 from gongkai.demo import DemoExists, Progress
@@ -59,7 +58,7 @@ def build(
 def empty() -> None:
     """Remove every row and every stored file."""
     call_command("flush", interactive=False, verbosity=0)
-    folder = Path(settings.STORAGES["default"]["OPTIONS"]["location"])
+    folder = attachments.path_of("0" * 64).parents[2]
     if folder.exists():
         for entry in folder.iterdir():
             shutil.rmtree(entry) if entry.is_dir() else entry.unlink()

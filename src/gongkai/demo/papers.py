@@ -42,7 +42,7 @@ class Office:
         """Upload a file and let it be read at once."""
         file = SimpleUploadedFile(name, data, _TYPES[name.rpartition(".")[2]])
         event = self.timeline.do("notice.import", None, self.clerk, {"level": level}, {"file": file})
-        notice = Notice.objects.get(pk=event.case_id)
+        notice = Notice.objects.get(number=event.data["number"])
         if notice.state == "reading":
             self.timeline.now += dt.timedelta(seconds=40)
             compile_notice.call(notice.pk)
@@ -70,7 +70,7 @@ class Office:
 
     def _units(self, task: Task, decisions: dict[str, Any]) -> None:
         doubtful = task.doubts.filter(resolved_at__isnull=True, named_unit__isnull=False)
-        named: dict[int, TaskUnit] = {doubt.named_unit_id: doubt.named_unit for doubt in doubtful}
+        named: dict[int, TaskUnit] = {one.pk: one for one in (doubt.named_unit for doubt in doubtful) if one}
         named.update({one.pk: one for one in task.named_units.all() if not one.matched})
         for one in named.values():
             unit = decisions.get(one.name) or one.unit

@@ -12,7 +12,7 @@ from gongkai.core.roles import Role
 from gongkai.demo.lives import DAY, Lives
 from gongkai.demo.papers import Office, relative
 from gongkai.demo.timeline import Life, later, workday
-from gongkai.ledger.models import Assignment, Plan, PlanItem, Rectification, Supervision
+from gongkai.ledger.models import Assignment, LookBack, Plan, PlanItem, Rectification, Supervision
 
 Step = dict[str, Any]
 
@@ -247,7 +247,7 @@ class Plot:
 
     def plan(self, plan: Plan) -> Life:
         """Divisions are named, the leader approves, the plan is published; some are late, two are not there yet."""
-        told = next(
+        told: dict[str, Any] = next(
             (entry for entry in self.history["own_plans"] if self.world.units[entry["unit"]].pk == plan.unit_id), {}
         )
         issued = self.lives.notice.issued_on or self.lives.dispatched
@@ -300,7 +300,7 @@ class Plot:
         day = later(self.lives.dispatched, 10)
         yield self.timeline.at(day)
         event = self.timeline.do("lookback.start", None, office, {"notice": self.lives.previous.pk})
-        case = Case.objects.get(pk=event.case_id).concrete
+        case = LookBack.objects.get(number=event.data["number"])
         unfinished: dict[int, list[dict[str, Any]]] = {}
         for entry in self.history["lookback"]:
             unfinished.setdefault(int(entry["ref"]), []).append(entry)

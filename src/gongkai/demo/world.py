@@ -35,6 +35,7 @@ SMALL = frozenset(
         "YX-DAT",
         "YX-ALJD",
         "YX-YQJD",
+        "YX-QPJD",
         "YX-JHJD",
         "YX-WJZ",
         "YX-LTZ",

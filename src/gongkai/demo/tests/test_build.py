@@ -171,3 +171,19 @@ def test_a_second_build_refuses_to_touch_what_is_there(built):
 )
 def test_the_story_plays_in_the_year_that_has_enough_behind_it(today, year):
     assert story_year(dt.date.fromisoformat(today)) == year
+
+
+def test_only_stored_files_are_removed(settings, tmp_path, monkeypatch):
+    from gongkai.core import attachments
+    from gongkai.demo import building
+
+    store = tmp_path / "data" / "files"
+    settings.STORAGES = {**settings.STORAGES, "default": {"OPTIONS": {"location": store}}}
+    monkeypatch.setattr(building, "call_command", lambda *args, **kwargs: None)
+    kept = attachments.keep(b"evidence")
+    other = tmp_path / "data" / "gongkai.sqlite3"
+    other.write_bytes(b"rows")
+    building.empty()
+    assert not attachments.path_of(kept.digest).exists()
+    assert other.exists()
+    assert store.exists()
