@@ -25,7 +25,7 @@ class FilesInput(forms.ClearableFileInput):
     allow_multiple_selected = True
 
 
-FILE_MESSAGES = {
+FILE_MESSAGES: dict[str, Any] = {
     "required": "还没有选择文件。请选择后再提交。",
     "empty": "这个文件是空的。请检查后重新选择。",
     "invalid": "文件没有传上来。请重新选择文件后再提交。",

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from gongkai.core import attachments, sheets
 from gongkai.core.models import Attachment, Unit
 from gongkai.core.portal import portal_shell
-from gongkai.law.clock import LIGHTS, PUBLIC_LIGHT_LABELS
+from gongkai.law.clock import LIGHTS
 from gongkai.ledger import public_queries
 from gongkai.ledger.models import Notice, Progress
 
@@ -60,7 +60,9 @@ def notice(request: HttpRequest, slug: str) -> HttpResponse:
     every = public_queries.duties(found, now, unit=unit)
     shown = [duty for duty in every if not wanted or duty.light in wanted]
     counts = Counter(duty.light for duty in every)
-    lights = [{"light": key, "words": PUBLIC_LIGHT_LABELS[key], "number": counts[key]} for key in STRIP if counts[key]]
+    lights = [
+        {"light": key, "words": public_queries.LIGHT_WORDS[key], "number": counts[key]} for key in STRIP if counts[key]
+    ]
     context = portal_shell(
         request,
         notice=found,
@@ -72,7 +74,7 @@ def notice(request: HttpRequest, slug: str) -> HttpResponse:
         light=light if wanted else "",
         unit=unit,
         units=public_queries.units_of(found),
-        all_lights=[(key, PUBLIC_LIGHT_LABELS[key]) for key in STRIP],
+        all_lights=[(key, public_queries.LIGHT_WORDS[key]) for key in STRIP],
         now=now,
     )
     return render(request, "ledger/public/notice.html", context)
@@ -189,6 +191,12 @@ def _data(found: Notice, every: list[public_queries.Duty]) -> dict[str, Any]:
     }
 
 
+def _newest(every: list[public_queries.Duty]) -> list[public_queries.Duty]:
+    """Duties with released progress, the newest report first."""
+    reported = [(duty.latest.reported_at, duty.latest.pk, duty) for duty in every if duty.latest]
+    return [duty for *_, duty in sorted(reported, key=lambda row: row[:2], reverse=True)]
+
+
 def home_part() -> dict[str, Any] | None:
     """The newest public ledger on the home page."""
     found = public_queries.public_notices().first()
@@ -202,7 +210,7 @@ def home_part() -> dict[str, Any] | None:
         "done": counts["done"] + counts["donelate"],
         "late": counts["late"],
         "counts": counts,
-        "news": sorted((d for d in every if d.latest), key=lambda d: d.latest.released_at, reverse=True)[:6],
+        "news": _newest(every)[:6],
     }
 
 

@@ -20,6 +20,7 @@ from gongkai.ledger.models import Assignment, AssignmentRole, Notice, Progress, 
 
 ROLE_WORDS = {AssignmentRole.LEAD: "牵头", AssignmentRole.RESPONSIBLE: "责任", AssignmentRole.COOPERATING: "配合"}
 RUNNING = ("open", "closed")
+LIGHT_WORDS: dict[str, str] = {str(light): words for light, words in PUBLIC_LIGHT_LABELS.items()}
 
 
 def public_notices() -> QuerySet[Notice]:
@@ -44,7 +45,7 @@ class Duty:
     @property
     def light_words(self) -> str:
         """The light in the words of public pages."""
-        return PUBLIC_LIGHT_LABELS[self.light]
+        return LIGHT_WORDS[self.light]
 
     @property
     def sentence(self) -> SafeString:
@@ -214,7 +215,7 @@ def duty(notice: Notice, ordinal: int, now: dt.datetime) -> tuple[Duty, list[dic
             "unit": a.unit,
             "role": ROLE_WORDS[AssignmentRole(a.role)],
             "light": a.live,
-            "words": PUBLIC_LIGHT_LABELS[a.live],
+            "words": LIGHT_WORDS[a.live],
             "percent": a.percent,
         }
         for a in assignments
