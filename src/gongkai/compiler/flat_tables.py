@@ -152,6 +152,8 @@ class Lined:
         labels = {column.label for column in self.columns}
         if sum(_words(self.folded, cell) in labels for cell in filled) >= max(1, 0.7 * len(filled)):
             return
+        if len(filled) == 2 and re.fullmatch(r"[一二三四五六七八九十]{1,3}", _words(self.folded, filled[0])):
+            filled = filled[1:] if not is_units(self.folded, *filled[1]) else filled
         if len(filled) == 1 and self._heading(filled[0]):
             self.section = stack_heading(self.folded, self.section, filled[0])
             self.path.clear()
@@ -675,11 +677,43 @@ class Finder:
             known = [column for column in columns if column.kind != "none"]
             if index > self._tried and short and is_head(known) and len(known) * 2 >= len(columns):
                 return self._lined(index, columns, separator or "|")
+        if separator is None and index > self._tried:
+            spaced = self._spaced(index)
+            if spaced is not None:
+                return spaced
         if separator == "|" and len(raw) >= 3 and index > self._tried:
             headless = self._headless(index)
             if headless is not None:
                 return headless
         return self._stream(index)
+
+    def _spaced(self, index: int) -> Stream | None:
+        """A table without row numbers whose cells single spaces part, each row on its line."""
+        text = self.folded[self.lines[index].start : self.lines[index].end]
+        if len(text) > 60 or not _spaced_head(text):
+            return None
+        columns = [column_of(word) for word in text.split()]
+        known = [column for column in columns if column is not None]
+        if len(known) < len(columns) or known[0].kind == "number" or not is_head(known):
+            return None
+        rows: list[list[Span]] = []
+        full, line = 0, index + 1
+        while line < len(self.lines) and self.lines[line].role == "text":
+            entry = self.lines[line]
+            words = self.folded[entry.start : entry.end]
+            cells = [(entry.start + one.start(), entry.start + one.end()) for one in re.finditer(r"\S+", words)]
+            if not 1 <= len(cells) <= len(known) or (len(cells) == 1 and len(words) > 40):
+                break
+            full += len(cells) == len(known)
+            rows.append(cells)
+            line += 1
+        self._tried = max(self._tried, line - 1)
+        if full < 2 or full < 0.4 * len(rows):
+            return None
+        table = Lined(self.folded, known)
+        table.raw = rows
+        made = table.build()
+        return Stream(index, line - 1, made, known) if made else None
 
     def _headless(self, index: int) -> Stream | None:
         """A table of bars that lost its head: its cells tell what the columns hold."""
@@ -708,11 +742,17 @@ class Finder:
             entry = self.lines[line]
             text = self.folded[entry.start : entry.end]
             own = _separator(text)
-            if entry.role != "text" or (own is None and not self._between(line, separator)):
+            broken = self.folded[self.lines[line - 1].end - 1] != "|" and len(self.cells(line)) == 1
+            units = (
+                (own is None or (own == "|" and broken)) and bool(table.raw) and self._more_units(table.raw[-1], entry)
+            )
+            if entry.role != "text" or (own is None and not units and not self._between(line, separator)):
                 break
             if self._other_head(table, entry):
                 break
-            if own is not None or len(text) <= 60:
+            if units:
+                table.raw[-1][-1] = (table.raw[-1][-1][0], self.cells(line)[-1][1])
+            elif own is not None or len(text) <= 60:
                 table.raw.append(raw_cells(self.folded, entry.start, entry.end))
             last = line
             line += 1
@@ -723,6 +763,16 @@ class Finder:
         if not rows:
             self._tried = last
         return Stream(index, last, rows, columns) if rows else None
+
+    def _more_units(self, cells: list[Span], entry: Line) -> bool:
+        """Whether a line names further units of the cell that ended the line above."""
+        return (
+            len(cells) > 1
+            and cells[-1][1] > cells[-1][0]
+            and entry.end - entry.start <= 40
+            and is_units(self.folded, *cells[-1])
+            and is_units(self.folded, entry.start, entry.end - (self.folded[entry.end - 1] == "|"))
+        )
 
     def _other_head(self, table: Lined, entry: Line) -> bool:
         """Whether the line heads another table."""

@@ -103,6 +103,7 @@ def read_lines(source: Source, document: Document) -> list[Line]:
 
 def join_lines(source: Source, lines: list[Line]) -> tuple[Source, list[Line]]:
     """Wrapped lines as paragraphs: a source without the line ends inside paragraphs, and its lines."""
+    lines = _without_page_numbers(source.folded, lines)
     joined = _joined(source.folded, lines)
     if len(joined) < len(lines):
         ends = [(one.end, two.start) for one, two in itertools.pairwise(lines)]
@@ -174,7 +175,7 @@ def _wrapped_width(folded: str, lines: list[Line]) -> int:
 
 def _runs_on(folded: str, line: Line, following: Line) -> bool:
     """Whether the words of a line go on in the next one: no stop, no gap, no indent, no number."""
-    if following.role != "text" or folded[line.end - 1] in "。;:!?":
+    if following.role != "text" or folded[line.end - 1] in "。;:!?)]】〕":
         return False
     if _CELLS.search(folded, line.start, line.end) or _CELLS.search(folded, following.start, following.end):
         return False
@@ -203,6 +204,20 @@ def _joined(folded: str, lines: list[Line]) -> list[Line]:
                 continue
         result.append(line)
         open_bracket = line.role == "text" and _opens(folded, line)
+    return result
+
+
+_PAGE_NUMBER = re.compile(r"\d{1,3}、(?=[^()]{0,80}\))")
+
+
+def _without_page_numbers(folded: str, lines: list[Line]) -> list[Line]:
+    """Sites that share files number the pages of the text (1、…, 2、…); inside an open bracket that is no item."""
+    result: list[Line] = []
+    for line in lines:
+        found = _PAGE_NUMBER.match(folded, line.start, line.end)
+        if found and result and line.role == result[-1].role == "text" and _opens(folded, result[-1]):
+            line = Line(found.end(), line.end, line.role, line.level, line.table)
+        result.append(line)
     return result
 
 

@@ -357,7 +357,8 @@ class Reader:
                 found = responsibilities(self.folded, entry.body, entry.end, bare=True)
                 if found and not self.folded[found[-1].end : entry.end].strip("。;, "):
                     hits.append((entry, found[-1:]))
-        if len(hits) >= 3:
+        sure = sum(bool(entry.number and entry.found and entry.found[-1].kind == "bracket") for entry in entries)
+        if len(hits) + min(sure, len(hits)) >= 3:
             for entry, found in hits:
                 entry.found = found
 

@@ -384,8 +384,22 @@ _ABOVE = re.compile(
 )
 
 
-def in_sentence(folded: str, start: int, end: int, *, whole_line: bool = False) -> Responsibility | None:
-    """A last sentence that only says who does it: 由X牵头，Y配合。"""
+_LAST_LIMIT = re.compile(
+    r"[。;](?P<limit>[^。;:!?,]{2,14}(?:前|内|底)(?:全部|基本)?(?:完成|落实|到位|办结)?|(?:持续|长期)(?:推进|坚持|落实|实施))[。;]?\s{0,4}$"
+)
+
+
+def in_sentence(
+    folded: str, start: int, end: int, *, whole_line: bool = False, limited: bool = True
+) -> Responsibility | None:
+    """A last sentence that only says who does it: 由X牵头，Y配合。 With `limited` a time limit may follow it."""
+    limit = _LAST_LIMIT.search(folded, max(start, end - 40), end) if limited else None
+    if limit and limit.start() > start:
+        said = in_sentence(folded, start, limit.start() + 1, whole_line=whole_line, limited=False)
+        if said is not None:
+            said.times.append(limit.span("limit"))
+            said.end = end
+            return said
     window = max(start, end - 330)
     tail = folded[window:end]
     cut = max(tail.rstrip("。; \n").rfind(mark) for mark in "。!?")
