@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gongkai.core import navigation
+from gongkai.core.models import Case
 from gongkai.core.roles import STAFF, Role
 from gongkai.ledger.models import Notice, Plan, Supervision
 
@@ -13,17 +14,17 @@ def _waiting_notices(user: Any) -> Any:
     """Notices that wait for the office."""
     if Role.OFFICE not in user.role_set:
         return None
-    return Notice.objects.visible_to(user).filter(state__in=["failed", "review", "approved"])
+    return Case.objects.visible_to(user).open().filter(kind=Notice.KIND, state__in=["failed", "review", "approved"])
 
 
 def _own_plans(user: Any) -> Any:
     """Plans that the person's units have to make."""
-    return Plan.objects.filter(unit__in=list(user.roles_by_unit)).open()
+    return Case.objects.open().filter(kind=Plan.KIND, unit__in=list(user.roles_by_unit))
 
 
 def _supervisions(user: Any) -> Any:
     """Supervisions that run."""
-    return Supervision.objects.visible_to(user).open()
+    return Case.objects.visible_to(user).open().filter(kind=Supervision.KIND)
 
 
 def register_all() -> None:

@@ -85,7 +85,7 @@ def many(notice, number: int) -> None:
         one.save()
 
 
-@pytest.mark.parametrize(("page", "most"), [("dashboard", 16), ("notices", 12), ("cases", 14), ("notice", 16)])
+@pytest.mark.parametrize(("page", "most"), [("dashboard", 14), ("notices", 9), ("cases", 11), ("notice", 18)])
 def test_pages_ask_the_same_few_queries_for_few_and_many_cases(
     district, office, dispatched, django_assert_max_num_queries, page, most
 ):
@@ -162,6 +162,25 @@ def test_the_ledger_of_hearings_counts_against_the_yearly_demand(district, offic
     assert "还差1次" in page
     assert office.get(url("hearings"), {"export": "xlsx"}).content[:2] == b"PK"
     assert Hearing.objects.count() == 1
+
+
+@pytest.mark.parametrize("who", ["chief", "teacher"])
+def test_panels_of_the_case_page(district, dispatched, who):
+    case = received(dispatched, 1, district.education, district.teacher)
+    data = {"text": "目录已更新。", "percent": 50, "public": "yes"}
+    perform("assignment.report", case, district.teacher, data, now=at("2026-05-04"))
+    client = client_of(getattr(district, who))
+    page = client.get(f"/workbench/cases/{case.pk}/").content.decode()
+    assert "任务原文" in page
+    assert 'class="sp sp-deadline"' in page
+    assert "目录已更新。" in page
+    assert "待公开" in page
+    plan = Plan.objects.get(unit=district.education)
+    assert client.get(f"/workbench/cases/{plan.pk}/").status_code == 200
+    if who == "chief":
+        page = client.get(f"/workbench/cases/{case.task_id}/").content.decode()
+        assert "总体进展" in page
+        assert "区教育局" in page
 
 
 def test_lists_of_supervisions_and_look_backs(district, office, dispatched):
