@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import count
 
 from django.utils.html import format_html, format_html_join
@@ -27,13 +28,10 @@ def number(value: float) -> str:
 
 
 def _rect(kind: str, x: float, y: float, width: float, height: float) -> SafeString:
-    return format_html(
-        '<rect class="{}" x="{}" y="{}" width="{}" height="{}"/>',
-        kind,
-        number(x),
-        number(y),
-        number(max(width, 0)),
-        number(height),
+    # Kinds are words of this module and the rest are figures: a page draws hundreds of these.
+    return SafeString(
+        f'<rect class="{kind}" x="{number(x)}" y="{number(y)}" width="{number(max(width, 0))}"'
+        f' height="{number(height)}"/>'
     )
 
 
@@ -44,6 +42,12 @@ def ruler(light: str, slots: Sequence[str], share: float = 0, now: float | None 
     now: where the tick of today stands, 0 to 1. A label makes it an image with words; without one it is decoration
     beside the words.
     """
+    return _ruler(light, tuple(slots), share, now, label)
+
+
+@lru_cache(maxsize=4096)
+def _ruler(light: str, slots: tuple[str, ...], share: float, now: float | None, label: str) -> SafeString:
+    """A list shows the same few drawings again and again."""
     parts: list[SafeString] = []
     if slots:
         width = len(slots) * 10.0

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from django.db.models import Q
@@ -137,15 +137,29 @@ def rule_of(clock: Clock) -> law_clock.Rule:
     )
 
 
-def derivation(clock: Clock, now: dt.datetime) -> law_clock.Derivation | None:
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What every derivation stands on: the calendar in force and how early a clock warns."""
+
+    calendar: Any
+    soon_workdays: int
+
+
+def ground() -> Ground:
+    """The ground of now; a list asks once for all its rows."""
+    return Ground(calendars.current(), jurisdiction.value("clock.soon_workdays"))
+
+
+def derivation(clock: Clock, now: dt.datetime, stands: Ground | None = None) -> law_clock.Derivation | None:
     """How the due time comes about, day by day; None while the clock waits."""
+    stands = stands or ground()
     if clock.started_at is None:
         return None
     saved = clock.pk is not None
     return law_clock.derive(
         rule_of(clock),
         clock.started_at,
-        calendars.current(),
+        stands.calendar,
         pauses=[
             law_clock.Pause(start=p.start_at, end=p.end_at, reason=p.reason, document=p.document)
             for p in (clock.pauses.all() if saved else ())
@@ -162,7 +176,7 @@ def derivation(clock: Clock, now: dt.datetime) -> law_clock.Derivation | None:
             for e in (clock.extensions.all() if saved else ())
         ],
         now=clock.stopped_at or now,
-        soon_workdays=jurisdiction.value("clock.soon_workdays"),
+        soon_workdays=stands.soon_workdays,
     )
 
 
@@ -328,6 +342,9 @@ def _day(moment: dt.datetime | None) -> str:
     return f"{day.year}年{day.month}月{day.day}日"
 
 
+_ground = ground
+
+
 @dataclass(frozen=True, slots=True)
 class Face:
     """How a clock looks: its light, words, date and ruler; `start_on` and `end_on` stand under the ruler's ends."""
@@ -346,12 +363,45 @@ class Face:
         return self.clock.name
 
 
-def face(clock: Clock, now: dt.datetime, *, public: bool = False) -> Face:
+def face(clock: Clock, now: dt.datetime, *, public: bool = False, ground: Ground | None = None) -> Face:
     """A clock as it is shown. Reads pauses and extensions: prefetch them in lists."""
     light = light_of(clock, now)
     if clock.started_at is None:
         label = law_clock.PUBLIC_LIGHT_LABELS["wait"] if public else law_clock.LIGHT_LABELS["wait"]
         return Face(clock, light, label, f"从{clock.trigger}起算" if clock.trigger else "尚未计时")
+    stands = ground or _ground()
+    key = _face_key(clock, now, light, stands, public)
+    if key is None:
+        return _drawn_face(clock, now, light, stands, public)
+    known = _faces.get(key)
+    if known is None:
+        if len(_faces) >= MOST_FACES:
+            _faces.clear()
+        known = _faces[key] = _drawn_face(clock, now, light, stands, public)
+    return replace(known, clock=clock)
+
+
+# Clocks of one duty began and end on the same days in every unit: what was drawn once today serves all of them.
+_faces: dict[tuple, Face] = {}
+MOST_FACES = 5000
+
+
+def _face_key(clock: Clock, now: dt.datetime, light: str, stands: Ground, public: bool) -> tuple | None:
+    """All that a face depends on; None for hours and for clocks that were paused or extended."""
+    if clock.unit == Clock.Unit.HOUR or clock.state == Clock.State.PAUSED or clock.started_at is None:
+        return None
+    held = getattr(clock, "_prefetched_objects_cache", {})
+    if "pauses" not in held or "extensions" not in held or held["pauses"] or held["extensions"]:
+        return None
+    return (
+        clock.unit, clock.amount, clock.date, clock.trigger, clock.basis, clock.state, clock.due_at, clock.soon_at,
+        clock.on_time, clock.provisional, timezone.localdate(clock.started_at),
+        timezone.localdate(clock.stopped_at or now), timezone.localdate(now), light, public,
+        stands.calendar, stands.soon_workdays,
+    )  # fmt: skip
+
+
+def _drawn_face(clock: Clock, now: dt.datetime, light: law_clock.Light, stands: Ground, public: bool) -> Face:
     at = clock.stopped_at or now
     since = max((p.start_at for p in clock.pauses.all() if p.end_at is None), default=None)
     try:
@@ -361,13 +411,13 @@ def face(clock: Clock, now: dt.datetime, *, public: bool = False) -> Face:
             clock.soon_at,
             clock.state,
             unit=clock.unit,
-            calendar=calendars.current(),
+            calendar=stands.calendar,
             paused_since=since,
             on_time=clock.on_time,
             provisional=clock.provisional,
             public=public,
         )
-        found = derivation(clock, now)
+        found = derivation(clock, now, stands)
     except UnknownYearError:
         # A date beyond the known calendar: shown, but not counted.
         return Face(clock, light, law_clock.LIGHT_LABELS[light], f"{_day(clock.due_at)}（暂定）")
@@ -379,7 +429,7 @@ def face(clock: Clock, now: dt.datetime, *, public: bool = False) -> Face:
         words.main,
         words.date,
         law_clock.ruler(found, light),
-        timezone.localdate(clock.started_at),
+        timezone.localdate(clock.started_at) if clock.started_at else None,
         found.due_on,
     )
 

@@ -48,6 +48,7 @@ def _shapes(name: str) -> str:
     return re.sub(r"\s+", " ", inside).strip()
 
 
+@functools.lru_cache(maxsize=1024)
 def icon(name: str, size: int = 0, label: str = "") -> SafeString:
     """One lucide icon as inline SVG, as large as the text (or 16 or 20 px); silent unless a label is given."""
     classes = f"i i-{size}" if size else "i"
@@ -59,6 +60,7 @@ def icon(name: str, size: int = 0, label: str = "") -> SafeString:
     return format_html('<svg class="{}" viewBox="0 0 24 24" aria-hidden="true">{}</svg>', classes, shapes)
 
 
+@functools.lru_cache(maxsize=64)
 def mark(light: str, coloured: bool = True) -> SafeString:
     """The state mark of a light, from the drawings that every page carries."""
     return format_html(

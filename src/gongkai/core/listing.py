@@ -13,7 +13,10 @@ from functools import lru_cache
 from typing import Any
 
 from django.core.cache import cache
-from django.db.models import CharField, DateField, DateTimeField, PositiveIntegerField, Q, QuerySet, Value
+from django.db import connection
+from django.db.models import Q, QuerySet
+from django.db.models.signals import post_delete, post_save
+from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
 from django.utils.http import content_disposition_header
@@ -210,17 +213,44 @@ def page_of(rows: QuerySet, parameters: QueryDict, size: int) -> Page:
     )
 
 
-# What rows and acts read of a unit: its name, and where roles held in it count.
-_UNIT = ("code", "credit_code", "telephone", "address", "path", "ordinal", "active", "merged_into")
 _PERSON = ("password", "last_login", "is_superuser", "first_name", "last_name", "email", "is_staff", "date_joined",
            "telephone", "shortcuts", "mail_digest")  # fmt: skip
 
 
 def relations(rows: QuerySet) -> QuerySet:
-    """The rows with what a list shows beside them, joined; columns no list shows stay behind."""
-    left = [f"{unit}__{name}" for unit in ("unit", "supervisor", "lead") for name in _UNIT]
-    left += [f"handler__{name}" for name in _PERSON]
-    return rows.select_related("unit", "supervisor", "lead", "handler", "clock").defer(*left)
+    """The rows with handler and clock joined; columns no list shows stay behind. `with_units` brings the units."""
+    return rows.select_related("handler", "clock").defer(*(f"handler__{name}" for name in _PERSON))
+
+
+_NAMES = ("id", "name", "short_name", "kind", "parent_id")
+_NAMES_KEY = "gongkai.unit-names"
+
+
+def _unit_names() -> dict[int, tuple]:
+    """What lists show of every unit; kept for a minute, renewed when a unit is saved."""
+    held = cache.get(_NAMES_KEY)
+    if held is None:
+        held = {row[0]: row for row in Unit.objects.order_by().values_list(*_NAMES)}
+        cache.set(_NAMES_KEY, held, 60)
+    return held
+
+
+@receiver([post_save, post_delete], sender=Unit, dispatch_uid="gongkai.unit-names")
+def _forget_unit_names(**kwargs: Any) -> None:
+    cache.delete(_NAMES_KEY)
+
+
+def with_units(cases: list[Any]) -> list[Any]:
+    """Give cases their units without joining them: a list names few units many times."""
+    names, units = _unit_names(), {}
+    for case in cases:
+        for field_name in ("unit", "supervisor", "lead"):
+            pk = getattr(case, f"{field_name}_id")
+            if pk in names and field_name not in case._state.fields_cache:
+                if pk not in units:
+                    units[pk] = Unit.from_db(case._state.db, _NAMES, names[pk])
+                case._state.fields_cache[field_name] = units[pk]
+    return cases
 
 
 # --- faces -----------------------------------------------------------------------------------------------------------
@@ -238,31 +268,43 @@ def load_stretches(found: Sequence[Any]) -> None:
                 pauses[clock_id].append(ClockPause(**common, start_at=first, end_at=last))
             else:
                 extensions[clock_id].append(ClockExtension(**common, approved_at=first, amount=amount, date=day))
+    no_pauses, no_extensions = _held(ClockPause, []), _held(ClockExtension, [])
     for clock in found:
+        mine, more = pauses[clock.pk], extensions[clock.pk]
         clock._prefetched_objects_cache = {
-            "pauses": _held(ClockPause, pauses[clock.pk]),
-            "extensions": _held(ClockExtension, extensions[clock.pk]),
+            "pauses": _held(ClockPause, mine) if mine else no_pauses,
+            "extensions": _held(ClockExtension, more) if more else no_extensions,
         }
 
 
-def _stretches(ids: list[int]) -> QuerySet:
-    pauses = (
-        ClockPause.objects.filter(clock__in=ids)
-        .order_by()
-        .values_list(
-            Value("pause", CharField()), "pk", "clock_id", "start_at", "end_at", "reason", "document",
-            Value(None, PositiveIntegerField()), Value(None, DateField()),
-        )
-    )  # fmt: skip
-    extensions = (
-        ClockExtension.objects.filter(clock__in=ids)
-        .order_by()
-        .values_list(
-            Value("extension", CharField()), "pk", "clock_id", "approved_at", Value(None, DateTimeField()), "reason",
-            "document", "amount", "date",
-        )
-    )  # fmt: skip
-    return pauses.union(extensions, all=True).order_by("start_at", "pk")
+_STRETCHES = """
+SELECT 'pause' AS what, id, clock_id, start_at AS first, end_at AS last, reason, document, NULL AS amount,
+    NULL AS day FROM core_clockpause WHERE clock_id IN ({ids})
+UNION ALL
+SELECT 'extension', id, clock_id, approved_at, NULL, reason, document, amount, date FROM core_clockextension
+    WHERE clock_id IN ({ids})
+ORDER BY first, id"""
+
+
+def _stretches(ids: list[int]) -> list[tuple]:
+    """Pauses and extensions of clocks, in plain SQL: lists ask this every time and mostly nothing is found."""
+    sql = _STRETCHES.replace("{ids}", ", ".join(["%s"] * len(ids)))
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*ids, *ids])
+        return [
+            (what, pk, clock, _moment(first), _moment(last), reason, document, amount, _date(day))
+            for what, pk, clock, first, last, reason, document, amount, day in cursor.fetchall()
+        ]
+
+
+def _moment(value: Any) -> dt.datetime | None:
+    """A moment as SQLite (text) and PostgreSQL (in the connection's time zone) give it."""
+    found = dt.datetime.fromisoformat(value) if isinstance(value, str) else value
+    return found.replace(tzinfo=dt.UTC) if found is not None and found.tzinfo is None else found
+
+
+def _date(value: Any) -> dt.date | None:
+    return dt.date.fromisoformat(value) if isinstance(value, str) else value
 
 
 def _held(model: Any, rows: list[Any]) -> QuerySet:
@@ -272,11 +314,13 @@ def _held(model: Any, rows: list[Any]) -> QuerySet:
 
 
 def with_faces(cases: list[Any], now: dt.datetime) -> list[Any]:
-    """Give each case the face of its nearest clock as `case.face`; one query. The clock must be joined."""
+    """Give each case the face of its nearest clock as `case.face`; one query, the units come along. The clock must be joined."""
     found = [case.clock for case in cases if case.clock_id]
     load_stretches(found)
+    with_units(cases)
+    ground = clocks.ground()
     for case in cases:
-        case.face = clocks.face(case.clock, now) if case.clock_id else None
+        case.face = clocks.face(case.clock, now, ground=ground) if case.clock_id else None
     return cases
 
 
@@ -329,7 +373,8 @@ def row_of(case: Any, user: User, act_url: Callable[[Case, Act], str], url: str 
         "url": url or case.get_absolute_url(),
         "meta": meta,
         "ask": case.ask or case.state_label,
-        "light": light_now(case),
+        # Mark and words tell of the same clock: the one that is due next.
+        "light": case.face.light if case.face else light_now(case),
         "face": face,
         "act": {"label": act.label, "url": act_url(case, act), "dialog": True} if act else None,
     }

@@ -47,6 +47,9 @@ def _divisions() -> dict[int | None, list[int]]:
 
 def units_of(user: User) -> dict[int, frozenset[str]]:
     """Unit -> roles that count there, administrators' roles left out; divisions of a body are included."""
+    known = user.__dict__.get("_units_of")
+    if known is not None and known[0] is user.roles_by_unit:
+        return known[1]
     held: dict[int, frozenset[str]] = {}
     divisions = _divisions()
     for unit, roles in user.roles_by_unit.items():
@@ -55,6 +58,8 @@ def units_of(user: User) -> dict[int, frozenset[str]]:
             continue
         for pk in (unit, *divisions.get(unit, ())):
             held[pk] = held.get(pk, frozenset()) | working
+    # A page asks a dozen times; the person is read anew for every request.
+    user.__dict__["_units_of"] = (user.roles_by_unit, held)
     return held
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import cached_property, lru_cache
+from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.urls import get_script_prefix, reverse
 
 from gongkai.core.models.units import Unit
 from gongkai.core.roles import Role
@@ -115,7 +118,10 @@ class Case(models.Model):
         verbose_name_plural = "事项"
         indexes = [
             models.Index(
-                fields=["turn_unit", "due_order", "id"], name="case_todo", condition=models.Q(closed_at__isnull=True)
+                # The last four let figures be counted from the index alone.
+                fields=["turn_unit", "due_order", "id", "turn_role", "light", "handler", "closed_at"],
+                name="case_todo",
+                condition=models.Q(closed_at__isnull=True),
             ),
             models.Index(
                 fields=["handler", "due_order", "id"], name="case_handler", condition=models.Q(closed_at__isnull=True)
@@ -123,7 +129,9 @@ class Case(models.Model):
             models.Index(fields=["unit", "due_order", "id"], name="case_unit"),
             # Open cases are few beside all that was ever closed: lists of open ones never walk the closed.
             models.Index(
-                fields=["unit", "due_order", "id"], name="case_unit_open", condition=models.Q(closed_at__isnull=True)
+                fields=["unit", "due_order", "id", "kind", "light", "turn_unit", "turn_role", "handler", "closed_at"],
+                name="case_unit_open",
+                condition=models.Q(closed_at__isnull=True),
             ),
             models.Index(
                 fields=["series", "due_order", "id"],
@@ -178,10 +186,36 @@ class Case(models.Model):
             return self
         return model.objects.get(pk=self.pk)
 
-    def get_absolute_url(self) -> str:
-        from django.urls import reverse
+    def questions(self) -> dict[str, models.QuerySet]:
+        """What the acts of this kind ask about the case beyond its columns: name -> rows to be counted."""
+        return {}
 
-        return reverse("workbench:case", args=[self.pk])
+    @cached_property
+    def known(self) -> dict[str, int]:
+        """The answers to `questions`, asked in one query and kept until the case is read anew.
+
+        An act reads them on the locked case before it changes anything; a page gives them with its own figures.
+        """
+        from gongkai.core import figures
+
+        asked = self.questions()
+        found = figures.collect(asked, exact=frozenset(asked))
+        return {name: found[name] for name in asked}
+
+    def refresh_from_db(self, *args: Any, **kwargs: Any) -> None:
+        self.__dict__.pop("known", None)
+        super().refresh_from_db(*args, **kwargs)
+
+    def get_absolute_url(self) -> str:
+        before, after = _case_address(get_script_prefix())
+        return f"{before}{self.pk}{after}"
+
+
+@lru_cache(maxsize=8)
+def _case_address(script_prefix: str) -> tuple[str, str]:
+    """What stands before and after the id in a case's address; lists write fifty of them."""
+    before, _, after = reverse("workbench:case", args=[0]).rpartition("0")
+    return before, after
 
 
 class Record(Case):
@@ -251,6 +285,7 @@ class CaseCount(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["kind", "series", "section", "unit", "light"], name="case_count_unique")
         ]
+        indexes = [models.Index(fields=["unit", "light", "number"], name="case_count_unit")]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.series} {self.section} {self.unit_id} {self.light} {self.number}"

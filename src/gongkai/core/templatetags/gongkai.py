@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from gongkai.core import charts, icons, preferences
+from gongkai.core import charts, icons, preferences, rows
 
 register = template.Library()
 
@@ -36,6 +36,18 @@ def icon(name: str, size: int = 0, label: str = "") -> SafeString:
 def mark(light: str) -> SafeString:
     """The state mark alone, coloured; only beside words or a figure."""
     return icons.mark(light)
+
+
+@register.simple_tag
+def todo_row(row: dict[str, Any], form: str = "", primary: bool = False) -> SafeString:
+    """One line of the to-do list."""
+    return rows.todo_row(row, form, primary)
+
+
+@register.simple_tag
+def table_row(row: dict[str, Any], select: bool = False, acts: bool = False) -> SafeString:
+    """One line of a data table."""
+    return rows.table_row(row, select, acts)
 
 
 def _state(light: str, words: str, public: bool, badge: bool) -> SafeString:

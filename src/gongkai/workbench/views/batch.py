@@ -30,9 +30,8 @@ def batch(request: HttpRequest, kind: str, name: str) -> HttpResponse:
         raise PermissionDenied(f"你的角色不能{act.label}。")
     source = request.POST if request.method == "POST" else request.GET
     ids = listing.ids_of(source.getlist("case"))[:MOST]
-    cases = list(
-        listing.relations(Case.objects.visible_to(request.user).filter(pk__in=ids)).order_by("due_order", "id")
-    )
+    rows = listing.relations(Case.objects.visible_to(request.user).filter(pk__in=ids))
+    cases = listing.with_units(list(rows.order_by("due_order", "id")))
     if not cases:
         return redirect("workbench:todo")
     fitting, left = _split(act, cases, request.user)
