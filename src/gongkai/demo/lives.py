@@ -73,6 +73,8 @@ class Hands:
         if not targets:
             return None
         goal = float(targets[0].value)
+        if "按时答复率" in targets[0].text:
+            return self.random.randint(97, 100)
         if targets[0].unit == "%":
             return min(100, round(goal + self.random.randint(-4, 12))) if goal < 95 else round(goal * percent / 100)
         return max(0, round(goal * percent / 100))
@@ -96,9 +98,12 @@ class Hands:
         user: User | None = None,
         names: list[str] | None = None,
         evidence: float = 0.2,
+        value: int | None = None,
     ) -> Event:
         """报送进展."""
         data = self._report_data(case, text, percent, withheld=self.timeline.chance(0.02))
+        if value is not None:
+            data["value"] = value
         files = self.files(evidence, names)
         case.percent = percent
         return self.timeline.do("assignment.report", case, user or self.worker(case), data | {"clock": clock}, files)
@@ -241,7 +246,7 @@ class Lives(Hands):
             percent = min(
                 90, max(case.percent + 5, 5 * round((100 * at / (number + 1) + self.random.randint(-8, 8)) / 5))
             )
-            self.report(case, self.words.progress(case, ref, self.month()), percent)
+            self.report(case, self.words.progress(case, ref, self.month(), "way"), percent)
             if self.timeline.chance(0.25):
                 yield self.timeline.days_later(1, 2)
                 self.release(case)
@@ -356,7 +361,9 @@ class Lives(Hands):
         """A note at most."""
         if self.timeline.chance(0.3):
             yield self.timeline.at(self.timeline.between(self.dispatched + 150 * DAY, self.dispatched + 230 * DAY))
-            self.report(case, self.words.progress(case, ref, self.month()), self.random.choice([5, 10, 15]), evidence=0)
+            self.report(
+                case, self.words.progress(case, ref, self.month(), "way"), self.random.choice([5, 10, 15]), evidence=0
+            )
 
     def hearing(self, case: Assignment) -> Life:
         """The head heard a report: recorded, handed in as progress, completed, passed."""
@@ -491,10 +498,13 @@ class Lives(Hands):
             return  # a meeting that was recorded has already been handed in for this period
         due = clock.date or self.world.today
         percent = min(96, max(case.percent, round(100 * due.timetuple().tm_yday / 366 / 5) * 5))
-        text = self.words.progress(case, ref, due.month)
+        value = self.value(case, percent)
+        text = self.words.progress(case, ref, due.month, share=value)
         if late:
             text += "报送超过时限，原因是经办人员交接，已明确两人负责。"
-        self.report(case, f"已核对更正。{text}" if again else text, percent, clock=clock.code, evidence=0.15)
+        self.report(
+            case, f"已核对更正。{text}" if again else text, percent, clock=clock.code, evidence=0.15, value=value
+        )
         return
         yield
 

@@ -12,7 +12,7 @@ from gongkai.core.roles import Role
 from gongkai.demo.lives import DAY, Lives
 from gongkai.demo.papers import Office, relative
 from gongkai.demo.timeline import Life, later, workday
-from gongkai.ledger.models import Assignment, LookBack, Plan, PlanItem, Rectification, Supervision
+from gongkai.ledger.models import Assignment, LookBack, Notice, Plan, PlanItem, Rectification, Supervision
 
 Step = dict[str, Any]
 
@@ -391,6 +391,7 @@ class Plot:
             "政务公开百日提升行动通知.txt", relative(self.world, "notice-drive.txt", issued, 21)
         )
         self.desk.check(notice)
+        self.not_yearly(notice)
         notice = self.desk.approve(notice)
         yield self.timeline.days_later(1)
         receive_by = later(max(self.world.today, timezone.localdate(self.timeline.now)), 2)
@@ -405,6 +406,14 @@ class Plot:
         for plan in Plan.objects.filter(notice=notice).select_related("unit"):
             if plan.unit.code in ("YX-WJW", "YX-ZJJ", "YX-JYJ"):
                 self.timeline.add(self.new_plan(plan))
+
+    def not_yearly(self, notice: Notice) -> None:
+        """A drive belongs to no yearly ledger: the office leaves the year empty, so that the year's points stand first."""
+        notice.refresh_from_db()
+        names = ("title", "level", "issuer", "document_number", "issued_on", "published_on")
+        self.timeline.do(
+            "notice.edit", notice, self.lives.office, {name: getattr(notice, name) or "" for name in names}
+        )
 
     def new_duty(self, case: Assignment) -> Life:
         """Two thirds have confirmed by now."""

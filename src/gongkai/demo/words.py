@@ -46,15 +46,20 @@ class Words:
         self._last[key] = chosen
         return chosen
 
-    def progress(self, assignment: Assignment, ref: str, month: int, *, done: bool = False) -> str:
-        """What a unit reports on a duty; cooperating units speak more in general."""
+    def progress(
+        self, assignment: Assignment, ref: str, month: int, stage: str = "period", share: int | None = None
+    ) -> str:
+        """What a unit reports on a duty: of a period, on the way, or done; cooperating units speak more in general."""
         own = self.texts["duty_progress"].get(ref, [])
-        if done:
+        if stage == "done":
             own = [text for text in own if not _UNFINISHED.search(text)] or own
+        elif stage == "way":
+            own = [text for text in own if _UNFINISHED.search(text)]
         general = self.texts["progress"][_TOPIC_OF.get(ref, "基础工作")]
-        share = 0.3 if assignment.role == AssignmentRole.COOPERATING else 0.75
-        pool = own if own and self.random.random() < share else general
-        return self.fill(self.one(pool, assignment.pk), month=month, unit=str(assignment.unit))
+        known = {} if share is None else {"p": share}
+        own_share = 0.3 if assignment.role == AssignmentRole.COOPERATING else 0.75
+        pool = own if own and self.random.random() < own_share else general
+        return self.fill(self.one(pool, assignment.pk), month=month, unit=str(assignment.unit), **known)
 
     def completion(self, assignment: Assignment, ref: str, month: int, *, late: bool, evidence: bool) -> str:
         """The last report."""
@@ -67,7 +72,7 @@ class Words:
             if assignment.role != AssignmentRole.LEAD:
                 pool = [text for text in pool if "牵头" not in text]
             closing = self.one(pool, (assignment.unit_id, "completion"))
-        return f"{self.progress(assignment, ref, month, done=True)}{closing}"
+        return f"{self.progress(assignment, ref, month, 'done')}{closing}"
 
     def summary(self, total: int, done: int, late: int) -> str:
         """How a duty stands as a whole, with its real numbers."""
