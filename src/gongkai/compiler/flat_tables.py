@@ -892,7 +892,7 @@ class Finder:
         rows = idle = 0
         for number in range(line, len(self.lines)):
             entry = self.lines[number]
-            if entry.role in ("signature", "table", "attachment") or idle > 40:
+            if entry.role in ("signature", "table", "attachment") or idle > 15:
                 break
             if entry.role != "text":
                 continue

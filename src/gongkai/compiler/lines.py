@@ -177,7 +177,8 @@ def _runs_on(folded: str, line: Line, following: Line) -> bool:
     """Whether the words of a line go on in the next one: no stop, no gap, no indent, no number."""
     if following.role != "text" or folded[line.end - 1] in "。;:!?)]】〕":
         return False
-    if _CELLS.search(folded, line.start, line.end) or _CELLS.search(folded, following.start, following.end):
+    last = max(line.start, line.end - 120)  # a joined line grows: only its end matters
+    if _CELLS.search(folded, last, line.end) or _CELLS.search(folded, following.start, following.end):
         return False
     if _LABEL_START.match(folded, following.start, following.end) or _PAIR_START.match(folded, line.start, line.end):
         return False
