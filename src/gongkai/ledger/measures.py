@@ -5,12 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Manager, Q, QuerySet, Sum
 from django.utils import timezone
 
-from gongkai.core import counters
 from gongkai.core.measures import Figure, Scope, measure, share
-from gongkai.core.models import Case, ClosedCount
+from gongkai.core.models import Case, CaseCount, ClosedCount
 from gongkai.ledger.models import Assignment, Hearing, Plan
 
 _CANCELLED = "cancelled"
@@ -39,19 +38,28 @@ def _closed(scope: Scope, kind: str = Assignment.KIND) -> tuple[int, int]:
 
 def _lights(scope: Scope) -> Counter[str]:
     """Assignments by light within a scope, from the counters; lights are those of now, whatever the period."""
-    table = counters.by_unit_section(Assignment.KIND, scope.series, timezone.now(), units=scope.units)
+    now = timezone.now()
     found: Counter[str] = Counter()
-    for (_, section), lights in table.items():
-        if not scope.section or section == scope.section:
-            found += lights
-    if not scope.series:
-        found -= _cancelled_lights(scope)
-    return found
+    for light, number in _within(CaseCount.objects, scope).values_list("light").annotate(n=Sum("number")).order_by():
+        found[light] += number
+    # What has turned since the periodic work came by: it was ok or soon, and is soon or late now.
+    turned = _within(Case.objects, scope).filter(light_until__lte=now)
+    for light, late, every in turned.values_list("light").annotate(
+        late=Count("pk", filter=Q(late_at__lte=now)), every=Count("pk")
+    ):
+        found[light] -= every
+        found["late"] += late
+        found["soon"] += every - late
+    return +found
 
 
-def _cancelled_lights(scope: Scope) -> Counter[str]:
-    table = counters.by_unit_section(Assignment.KIND, _CANCELLED, timezone.now(), units=scope.units)
-    return sum(table.values(), Counter())
+def _within(rows: Manager, scope: Scope) -> QuerySet:
+    """Cases or counters of assignments within a scope, cancelled ones left out."""
+    found = rows.filter(kind=Assignment.KIND)
+    found = found.filter(series=scope.series) if scope.series else found.exclude(series=_CANCELLED)
+    if scope.section:
+        found = found.filter(section=scope.section)
+    return found.filter(unit__in=scope.units) if scope.units is not None else found
 
 
 def _list(scope: Scope, **more: str) -> str:
@@ -102,19 +110,13 @@ def done_rate(scope: Scope) -> Figure:
 @measure("ledger.received_rate", "签收率", "%")
 def received_rate(scope: Scope) -> Figure:
     """Of all assignments, the share whose unit has confirmed."""
-    rows = Case.objects.filter(kind=Assignment.KIND).exclude(series=_CANCELLED)
-    if scope.series:
-        rows = rows.filter(series=scope.series)
-    if scope.section:
-        rows = rows.filter(section=scope.section)
-    if scope.units is not None:
-        rows = rows.filter(unit__in=scope.units)
-    found = rows.aggregate(every=Count("pk"), waiting=Count("pk", filter=Q(state="dispatched")))
-    return share(found["every"] - found["waiting"], found["every"], _list(scope, state="dispatched"))
+    every = _within(CaseCount.objects, scope).aggregate(n=Sum("number"))["n"] or 0
+    waiting = _within(Case.objects, scope).filter(closed_at__isnull=True, state="dispatched").count()
+    return share(every - waiting, every, _list(scope, state="dispatched"))
 
 
 def _hearings(scope: Scope) -> QuerySet[Hearing]:
-    rows = Hearing.objects.filter(state="recorded")
+    rows = Hearing.objects.filter(kind=Hearing.KIND, state="recorded")
     if scope.units is not None:
         rows = rows.filter(unit__in=scope.units)
     if scope.since:
@@ -139,11 +141,7 @@ def trainings(scope: Scope) -> Figure:
 @measure("ledger.hearing_coverage", "听取汇报覆盖率", "%", help="有任务的单位中，全年至少听取1次汇报的比例。")
 def hearing_coverage(scope: Scope) -> Figure:
     """Of the units with duties, the share whose head heard a report at least once."""
-    rows = Assignment.objects.exclude(series=_CANCELLED)
-    if scope.series:
-        rows = rows.filter(series=scope.series)
-    if scope.units is not None:
-        rows = rows.filter(unit__in=scope.units)
+    rows = _within(CaseCount.objects, scope).filter(number__gt=0)
     units = set(rows.values_list("unit", flat=True).distinct().order_by())
     heard = set(
         _hearings(scope).exclude(form=Hearing.Form.TRAINING).filter(unit__in=units).values_list("unit", flat=True)

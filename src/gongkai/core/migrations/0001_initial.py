@@ -633,6 +633,10 @@ class Migration(migrations.Migration):
             model_name='closedcount',
             index=models.Index(fields=['unit', 'month'], name='closed_count_month'),
         ),
+        migrations.AddIndex(
+            model_name='closedcount',
+            index=models.Index(fields=['kind', 'month', 'series', 'on_time', 'number'], name='closed_count_kind'),
+        ),
         migrations.AddConstraint(
             model_name='closedcount',
             constraint=models.UniqueConstraint(fields=('kind', 'series', 'section', 'unit', 'month', 'on_time'), name='closed_count_unique'),
@@ -640,6 +644,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='casecount',
             index=models.Index(fields=['unit', 'light', 'number'], name='case_count_unit'),
+        ),
+        migrations.AddIndex(
+            model_name='casecount',
+            index=models.Index(fields=['kind', 'light', 'series', 'number'], name='case_count_kind'),
         ),
         migrations.AddConstraint(
             model_name='casecount',
@@ -667,7 +675,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='case',
-            index=models.Index(condition=models.Q(('closed_at__isnull', True)), fields=['kind', 'unit'], name='case_kind_open'),
+            index=models.Index(condition=models.Q(('closed_at__isnull', True)), fields=['kind', 'state', 'unit', 'series'], name='case_kind_open'),
+        ),
+        migrations.AddIndex(
+            model_name='case',
+            index=models.Index(condition=models.Q(('light_until__isnull', False)), fields=['series', 'light_until'], name='case_series_light'),
         ),
         migrations.AddIndex(
             model_name='case',

@@ -138,7 +138,16 @@ class Case(models.Model):
                 name="case_series_open",
                 condition=models.Q(closed_at__isnull=True),
             ),
-            models.Index(fields=["kind", "unit"], name="case_kind_open", condition=models.Q(closed_at__isnull=True)),
+            models.Index(
+                fields=["kind", "state", "unit", "series"],
+                name="case_kind_open",
+                condition=models.Q(closed_at__isnull=True),
+            ),
+            models.Index(
+                fields=["series", "light_until"],
+                name="case_series_light",
+                condition=models.Q(light_until__isnull=False),
+            ),
             models.Index(
                 fields=["unit", "closed_month", "due_order", "id"],
                 name="case_unit_closed",
@@ -285,7 +294,10 @@ class CaseCount(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["kind", "series", "section", "unit", "light"], name="case_count_unique")
         ]
-        indexes = [models.Index(fields=["unit", "light", "number"], name="case_count_unit")]
+        indexes = [
+            models.Index(fields=["unit", "light", "number"], name="case_count_unit"),
+            models.Index(fields=["kind", "light", "series", "number"], name="case_count_kind"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.series} {self.section} {self.unit_id} {self.light} {self.number}"
@@ -310,7 +322,10 @@ class ClosedCount(models.Model):
                 fields=["kind", "series", "section", "unit", "month", "on_time"], name="closed_count_unique"
             )
         ]
-        indexes = [models.Index(fields=["unit", "month"], name="closed_count_month")]
+        indexes = [
+            models.Index(fields=["unit", "month"], name="closed_count_month"),
+            models.Index(fields=["kind", "month", "series", "on_time", "number"], name="closed_count_kind"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.unit_id} {self.month} {self.number}"
