@@ -3,7 +3,8 @@
     python benchmarks/bench_kill.py [--times 100]
 
 Each round a child process opens and works on cases as fast as it can and is killed with SIGKILL after a random moment.
-Then everything is checked: every case's events, counters, clocks, the audit chain, the database itself.
+Then everything is checked: every case's events, counters, clocks, the audit chain, the database itself; and
+`gongkai serve` starts on it and answers.
 """
 
 from __future__ import annotations
@@ -12,12 +13,16 @@ import argparse
 import os
 import random
 import signal
+import socket
+import subprocess
 import sys
 import time
+import urllib.error
+import urllib.request
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-from setup import prepare, small_world, table
+from setup import fresh_database, prepare, small_world, table
 
 
 def work(seed: int) -> None:
@@ -31,7 +36,9 @@ def work(seed: int) -> None:
     number = 0
     while True:
         number += 1
-        case = perform(sample.OpenSample, None, boss, {"title": f"{seed}-{number}", "unit": bureau.pk, "workdays": 5}).case
+        case = perform(
+            sample.OpenSample, None, boss, {"title": f"{seed}-{number}", "unit": bureau.pk, "workdays": 5}
+        ).case
         perform(sample.Begin, case, officer, {"words": "办理"})
         if number % 2:
             perform(sample.Finish, case, officer)
@@ -53,7 +60,9 @@ def check() -> dict[str, int]:
         "events missing": cases.exclude(n=F("event_count")).count(),
         "state without its event": sum(last.get(c.pk) != c.state for c in cases),
         "case without clock": Case.objects.filter(clock__isnull=True).count(),
-        "clock of a closed case still open": Clock.objects.filter(case__closed_at__isnull=False, state="running").count(),
+        "clock of a closed case still open": Clock.objects.filter(
+            case__closed_at__isnull=False, state="running"
+        ).count(),
         "counters wrong": len(wrong),
         "audit chain broken": int(not audit.verify().intact),
         "events outside the chain": PendingSeal.objects.count(),
@@ -65,23 +74,52 @@ def check() -> dict[str, int]:
     return faults
 
 
-def main() -> int:
-    """Kill, check, report; the exit status is 1 if anything was left half done."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--times", type=int, default=100)
-    parser.add_argument("--database", default=os.environ.get("GONGKAI_BENCH_DATABASE_URL", ""))
-    options = parser.parse_args()
-    prepare(options.database)
-    from django.db import connections
+def serves(folder: Path, database: str = "") -> str:
+    """Start `gongkai serve` on the database and ask for the sign-in page; what went wrong in words, else nothing."""
+    command = Path(sys.executable).with_name("gongkai")
+    port = free_port()
+    environment = {**os.environ, "GONGKAI_DATA_DIR": str(folder), "GONGKAI_TLS": "0"}
+    if database:
+        environment["GONGKAI_DATABASE_URL"] = database
+    server = subprocess.Popen(
+        [str(command), "serve", "--bind", f"127.0.0.1:{port}"],
+        env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        until = time.monotonic() + 60
+        while time.monotonic() < until and server.poll() is None:
+            try:
+                address = f"http://127.0.0.1:{port}/workbench/login/"
+                with urllib.request.urlopen(address, timeout=5) as answer:
+                    return "" if answer.status == 200 else f"answered {answer.status}"
+            except urllib.error.HTTPError as error:
+                return f"answered {error.code}"
+            except OSError:
+                time.sleep(0.3)
+        return f"ended with {server.returncode}" if server.poll() is not None else "did not answer within a minute"
+    finally:
+        server.terminate()
+        try:
+            server.wait(20)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
 
-    small_world()
-    connections.close_all()
-    chance = random.Random(20260118)
-    started = time.monotonic()
-    for round_number in range(options.times):
+
+def free_port() -> int:
+    """A port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def kill_rounds(times: int, seed: int = 20260118) -> None:
+    """Let a child work and kill it with SIGKILL after a random moment, again and again."""
+    chance = random.Random(seed)
+    for round_number in range(times):
         child = os.fork()
         if child == 0:
-            sys.stderr = Path(os.devnull).open("w")
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
             try:
                 work(round_number)
             finally:
@@ -89,12 +127,40 @@ def main() -> int:
         time.sleep(chance.uniform(0.03, 0.25))
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
+
+
+def main() -> int:
+    """Kill, check, report; the exit status is 1 if anything was left half done."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--times", type=int, default=100)
+    parser.add_argument("--database", default=os.environ.get("GONGKAI_BENCH_DATABASE_URL", ""))
+    options = parser.parse_args()
+    with fresh_database(options.database) as url:
+        return run(options.times, url)
+
+
+def run(times: int, database: str) -> int:
+    """The whole proof on one database; 1 if anything was left half done."""
+    folder = prepare(database)
+    from django.db import connection, connections
+
+    small_world()
+    connections.close_all()
+    started = time.monotonic()
+    kill_rounds(times)
+    seconds = time.monotonic() - started
     faults = check()
     from gongkai.core.models import Case, Event
 
-    print(f"killed {options.times} times in {time.monotonic() - started:.0f} s; {Case.objects.count()} cases, {Event.objects.count()} events")
-    print(table(["fault", "found"], [[k, v] for k, v in faults.items()]))
-    return int(any(faults.values()))
+    print(
+        f"{connection.vendor}: killed {times} times in {seconds:.0f} s;"
+        f" {Case.objects.count()} cases, {Event.objects.count()} events"
+    )
+    connections.close_all()
+    answer = serves(folder, database)
+    rows = [[name, found] for name, found in faults.items()]
+    print(table(["fault", "found"], [*rows, ["server does not start again", answer or 0]]))
+    return int(any(faults.values()) or bool(answer))
 
 
 if __name__ == "__main__":
