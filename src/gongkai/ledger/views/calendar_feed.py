@@ -21,7 +21,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from gongkai.core import audit
 from gongkai.core.models import Case, Event, User
+from gongkai.core.models.cases import NO_DUE
 from gongkai.core.navigation import shell
+from gongkai.law.clock import last_day
 from gongkai.ledger.models import Assignment, Plan, Rectification, Supervision
 from gongkai.ledger.views.common import oversees, working
 
@@ -120,7 +122,7 @@ def build(person: User, now: dt.datetime) -> bytes:
 
 
 def _day(case: Case) -> dt.date:
-    return timezone.localtime(case.due_at - dt.timedelta(microseconds=1)).date()
+    return last_day(case.due_at or NO_DUE)
 
 
 def _entry(key: str, day: dt.date, title: str, words: str, path: str, now: dt.datetime) -> Any:

@@ -27,7 +27,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     chosen = data.choose(Notice.objects.all(), request.GET.get("notice", ""))
     if chosen.notice is None:
         asked = figures.collect(frame_counts(request))
-        context = {"notice": None, "may_import": may("notice", "import", None, request.user)}
+        context: dict[str, Any] = {"notice": None, "may_import": may("notice", "import", None, request.user)}
         return render(request, "ledger/dashboard.html", {**frame(request, asked, "ledger:dashboard"), **context})
     table = counters.by_unit_section(Assignment.KIND, chosen.series, now)
     by_lead = request.GET.get("by") == "lead"

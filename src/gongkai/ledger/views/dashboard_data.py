@@ -13,7 +13,8 @@ from django.utils import timezone
 
 from gongkai.core import calendars, charts, jurisdiction
 from gongkai.core.icons import LIGHTS, worst
-from gongkai.core.models import Case, Unit
+from gongkai.core.models import Case, CaseQuerySet, Unit
+from gongkai.law.clock import last_day
 from gongkai.ledger import queries
 from gongkai.ledger.models import Assignment, Notice
 from gongkai.ledger.views import words
@@ -61,7 +62,7 @@ def choose(rows: QuerySet, wanted: str) -> Chosen:
     return Chosen(notice, list(found.values()), sections[notice.pk] if notice else [])
 
 
-def cases_of(chosen: Chosen) -> QuerySet:
+def cases_of(chosen: Chosen) -> CaseQuerySet:
     """All assignments of the notice."""
     return Case.objects.filter(kind=Assignment.KIND, series=chosen.series)
 
@@ -217,7 +218,7 @@ def late_rows(chosen: Chosen, now: dt.datetime) -> list[dict[str, Any]]:
     calendar, today = calendars.current(), timezone.localdate(now)
     found = []
     for case in queries.late(chosen.notice, now, LATE_ROWS):
-        last = timezone.localtime(case.late_at - dt.timedelta(microseconds=1)).date()
+        last = last_day(case.late_at or now)
         try:
             said = f"超{max(calendar.workdays_between(last, today), 1)}个工作日"
         except LookupError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 from django.db.models import QuerySet
@@ -15,7 +16,7 @@ from django.views.decorators.http import require_POST
 
 from gongkai.core import figures, listing
 from gongkai.core.icons import LIGHTS, STAFF_WORDS, worst
-from gongkai.core.models import Case, Unit
+from gongkai.core.models import Case, CaseQuerySet, Unit
 from gongkai.core.navigation import frame, frame_counts, shell
 from gongkai.ledger import queries, reports
 from gongkai.ledger.models import Assignment, Notice, Plan, Supervision, Task
@@ -282,7 +283,7 @@ def release(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(address("notice", pk, tab="public"))
 
 
-def cases_of(found: Notice, user: Any) -> QuerySet:
+def cases_of(found: Notice, user: Any) -> CaseQuerySet:
     """The cases behind the notice's figures that the person may read."""
     return Case.objects.visible_to(user).filter(kind=Assignment.KIND, series=found.ledger_series)
 
@@ -376,7 +377,7 @@ def urge(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(f"{reverse('workbench:batch', args=['assignment', 'urge'])}?{query}")
 
 
-FILES = {
+FILES: dict[tuple[str, str], tuple[Callable[..., bytes], str]] = {
     ("breakdown", "docx"): (reports.breakdown_document, "分解表"),
     ("breakdown", "xlsx"): (reports.breakdown_workbook, "分解表"),
     ("ledger", "docx"): (reports.ledger_document, "任务台账"),

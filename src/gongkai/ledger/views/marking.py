@@ -120,17 +120,18 @@ def _cells_of(text: str, start: int, end: int, given: Iterable[Sequence[int]]) -
     found = []
     at = start
     for line in text[start:end].split("\n"):
-        cells, left = [], at
+        cells: list[tuple[int, int, int, int]] = []
+        left = at
         for words in line.split("\t"):
             cells.append((left, left + len(words), 1, 1))
             left += len(words) + 1
         at += len(line) + 1
         found.append(cells)
     width = max(len(row) for row in found)
-    for row in found:
-        if len(row) < width:
-            first, last, rowspan, _ = row[-1]
-            row[-1] = (first, last, rowspan, width - len(row) + 1)
+    for cells in found:
+        if len(cells) < width:
+            first, last, rowspan, _ = cells[-1]
+            cells[-1] = (first, last, rowspan, width - len(cells) + 1)
     return found
 
 
@@ -178,7 +179,8 @@ def _blocks(text: str, blocks: Iterable[Sequence[Any]]) -> list[Sequence[Any]]:
     listed = list(blocks)
     if listed or not text:
         return listed
-    rows, at = [], 0
+    rows: list[Sequence[Any]] = []
+    at = 0
     for line in text.split("\n"):
         if line.strip():
             rows.append(["paragraph", at, at + len(line), None])

@@ -183,7 +183,7 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
             return response
         return redirect(target)
     found = _PAGES.search(notice.progress)
-    context = {
+    context: dict[str, Any] = {
         "notice": notice,
         "share": round(100 * int(found.group(1)) / max(int(found.group(2)), 1)) if found else None,
         "may_recompile": may("notice", "recompile", notice, request.user),

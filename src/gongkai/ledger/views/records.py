@@ -116,7 +116,7 @@ def plan_items(request: HttpRequest, pk: int) -> HttpResponse:
         }
         for item in plan.items.select_related("task")
     ]
-    context = {
+    context: dict[str, Any] = {
         "plan": plan,
         "items": items,
         "new": {name: posted.get(f"{name}-new", "") for name in ("measure", "responsible", "due_on")},
@@ -180,7 +180,7 @@ def hearings(request: HttpRequest) -> HttpResponse:
     chosen = request.GET.get("unit", "")
     if chosen.isascii() and chosen.isdigit():
         rows = rows.filter(unit=int(chosen))
-    context = {
+    context: dict[str, Any] = {
         "year": year,
         "years": [{"label": f"{one}年", "url": listing.address(request.GET, year=str(one)), "current": one == year} for one in range(timezone.localdate().year, timezone.localdate().year - 4, -1)],
         "units": queries.hearing_rows(year, units),
@@ -342,7 +342,7 @@ def _list(
     empty: dict[str, Any],
     current: str,
 ) -> HttpResponse:
-    context = {
+    context: dict[str, Any] = {
         "title": title,
         "sub": sub,
         "table": table,

@@ -292,12 +292,12 @@ def _save(user: Any, task: Task, data: Mapping[str, Any]) -> None:
             user,
             {"role": data.get("unit-new-role", "responsible"), **_target(chosen)},
         )
-    for one in task.deadlines.all():
-        _save_deadline(user, task, one, data)
+    for deadline in task.deadlines.all():
+        _save_deadline(user, task, deadline, data)
     if data.get("deadline-new-kind"):
         perform("task.set_deadline", task, user, _fields(data, "deadline-new-", _DEADLINE))
-    for one in task.targets.all():
-        _save_target(user, task, one, data)
+    for target in task.targets.all():
+        _save_target(user, task, target, data)
     if data.get("target-new-text"):
         perform("task.set_target", task, user, _fields(data, "target-new-", ("text", *_TARGET)))
 
