@@ -14,7 +14,7 @@ from django.utils import timezone
 from gongkai.core import calendars, jurisdiction, notifications
 from gongkai.core.models import Case, Membership, User
 from gongkai.core.models.cases import NO_DUE
-from gongkai.core.roles import Role
+from gongkai.core.roles import STAFF, Role
 from gongkai.law.clock import last_day
 
 # Rooms add what else happens when a case is late: f(case, workdays_late, now).
@@ -40,7 +40,9 @@ def run(now: dt.datetime) -> int:
         if case.due_at > now and (left in before or (due_on == today and 0 in before)):
             told += _remind(case, due_on, left, people, now)
         elif case.due_at <= now:
-            told += _escalate(case, calendar.workdays_between(due_on, today), people, now)
+            told += _tell_late(case, calendar.workdays_between(due_on, today), people, now)
+        if case.late_at and case.late_at <= now:
+            told += _escalate(case, calendar.workdays_between(last_day(case.late_at), today), people, now)
     return told
 
 
@@ -56,7 +58,7 @@ def _people() -> dict[tuple[int, str], list[User]]:
 
 
 def _turn_people(case: Case, people: dict[tuple[int, str], list[User]]) -> list[User]:
-    if case.handler and case.turn_unit_id == case.unit_id:
+    if case.handler and case.turn_unit_id == case.unit_id and case.turn_role in STAFF:
         return [case.handler]
     return people[case.turn_unit_id, case.turn_role] if case.turn_unit_id else []
 
@@ -74,8 +76,9 @@ def _remind(case: Case, due_on: dt.date, left: int, people: dict, now: dt.dateti
     )
 
 
-def _escalate(case: Case, late: int, people: dict, now: dt.datetime) -> int:
-    told = notifications.tell(
+def _tell_late(case: Case, late: int, people: dict, now: dt.datetime) -> int:
+    """Whoever's turn it is hears once that the nearest limit has passed."""
+    return notifications.tell(
         _turn_people(case, people),
         f"{case.title}：已超期{late}个工作日",
         case=case,
@@ -83,13 +86,18 @@ def _escalate(case: Case, late: int, people: dict, now: dt.datetime) -> int:
         key=f"late-{case.pk}-{case.clock_id}",
         now=now,
     )
+
+
+def _escalate(case: Case, late: int, people: dict, now: dt.datetime) -> int:
+    """The unit itself is late: its leader, and after some days the supervising office. A late check by the office is not."""
+    told = 0
     if late >= jurisdiction.value("escalate.leader_workdays"):
         told += notifications.tell(
             people[case.unit_id, Role.LEADER],
             f"本单位“{case.title}”已超期{late}个工作日，请督促办理",
             case=case,
             kind="escalate",
-            key=f"leader-{case.pk}-{case.clock_id}",
+            key=f"leader-{case.pk}-{case.late_at:%Y%m%d}",
             now=now,
         )
     if late >= jurisdiction.value("escalate.supervise_workdays") and case.supervisor_id:
@@ -98,7 +106,7 @@ def _escalate(case: Case, late: int, people: dict, now: dt.datetime) -> int:
             f"{case.unit}“{case.title}”已超期{late}个工作日，建议发督办单",
             case=case,
             kind="escalate",
-            key=f"supervise-{case.pk}-{case.clock_id}",
+            key=f"supervise-{case.pk}-{case.late_at:%Y%m%d}",
             now=now,
         )
     for step in escalations:

@@ -12,7 +12,7 @@ from gongkai.core.kinds import kinds
 from gongkai.core.models import Case, CaseCount, ClosedCount, Unit, User
 from gongkai.core.models.cases import Light
 from gongkai.core.models.units import UnitKind
-from gongkai.core.roles import ADMINISTRATORS, Role
+from gongkai.core.roles import ADMINISTRATORS, STAFF, Role
 
 
 class _Place(NamedTuple):
@@ -77,7 +77,7 @@ def _turn(user: User) -> Q | None:
         by_roles.setdefault(roles, []).append(unit)
     condition = Q()
     for roles, ids in by_roles.items():
-        condition |= _one_or_many("turn_unit", ids) & (Q(turn_role__in=sorted(roles)) | Q(handler=user))
+        condition |= _one_or_many("turn_unit", ids) & (Q(turn_role__in=sorted(roles)) | Q(handler=user, turn_role__in=STAFF))
     return condition
 
 

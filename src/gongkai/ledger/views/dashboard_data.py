@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -46,7 +46,7 @@ def choose(rows: QuerySet, wanted: str) -> Chosen:
     sections: dict[int, list[tuple[str, str]]] = defaultdict(list)
     listed = (
         rows.filter(state__in=["dispatched", "archived"], level=Notice.Level.OWN)
-        .order_by("-year", "-issued_on", "-pk", "sections__ordinal")
+        .order_by(F("year").desc(nulls_last=True), "-public", "-issued_on", "-pk", "sections__ordinal")
         .values_list("pk", "title", "year", "issued_on", "opened_at", "document_number", "receipt_by", "dispatched_on",
                      "sections__ordinal", "sections__title")[:600]
     )  # fmt: skip

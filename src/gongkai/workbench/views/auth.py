@@ -51,6 +51,8 @@ class SignIn(views.LoginView):
     def get_context_data(self, **context: Any) -> dict[str, Any]:
         """The demo shows its accounts."""
         found = super().get_context_data(**context)
+        # Django's own `site` would hide ours.
+        found.pop("site", None)
         if configuration.GONGKAI_DEMO:
             found["demo_accounts"] = demo_accounts()
         return found
