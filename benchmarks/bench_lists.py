@@ -169,7 +169,7 @@ def report(name: str, sizes: list[int], results: list[dict[str, Any]]) -> list[s
                 ]
                 for size, r in zip(sizes, results, strict=True)
             ],
-        )  # fmt: skip
+        )
     )
     print()
     rows, missed = [], []

@@ -195,7 +195,7 @@ def _notices(world: World, units: list[Any]) -> tuple[list[Any], dict[int, list[
                     part=part,
                     ordinal=t + 1,
                     text=f"第{t + 1}项。及时公开本领域有关信息，做好解读和回应，方便群众查询使用。",
-                )  # fmt: skip
+                )
             )
         TaskUnit.objects.bulk_create(
             [
