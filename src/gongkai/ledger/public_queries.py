@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -168,15 +168,10 @@ def _day(day: dt.date, now: dt.datetime) -> str:
 def _latest_released(notice: Notice) -> dict[int, Progress]:
     """The newest released report of each duty."""
     released = Progress.objects.filter(
-        assignment__task=OuterRef("assignment__task"), released_at__isnull=False, returned_at__isnull=True
-    ).order_by("-reported_at", "-pk")
-    rows = (
-        Progress.objects.filter(
-            assignment__series=notice.ledger_series, released_at__isnull=False, pk=Subquery(released.values("pk")[:1])
-        )
-        .select_related("assignment__unit")
-        .order_by("pk")
-    )
+        assignment__series=notice.ledger_series, released_at__isnull=False, returned_at__isnull=True
+    ).order_by("released_at", "pk")
+    newest = dict(released.values_list("assignment__task", "pk"))
+    rows = Progress.objects.filter(pk__in=list(newest.values())).select_related("assignment__unit")
     return {row.assignment.task_id: row for row in rows}
 
 
