@@ -24,7 +24,7 @@ from gongkai.compiler.notice import (
 from gongkai.compiler.numbering import parse_number
 from gongkai.compiler.prose import Item, read_prose
 from gongkai.compiler.responsibility import Responsibility
-from gongkai.compiler.tables import Carry, Column, Grid, Row, grid_rows, slug
+from gongkai.compiler.tables import Carry, Column, Grid, Row, grid_rows, names_of_rows, slug
 from gongkai.compiler.targets import targets_in
 from gongkai.reading.blocks import Document
 
@@ -154,7 +154,8 @@ class Assembler:
         times = said.times if said else []
         return self.task(item.ref, list(item.path), item.title, item.pieces, said, assignments, times, [])
 
-    def from_row(self, row: Row, columns: list[Column], rank: int) -> Task | None:
+    def from_row(self, row: Row, columns: list[Column], rank: int, name: Span | None = None) -> Task | None:
+        """The task of a row; `name` is the cell that names its duty and then stands in no path."""
         start, end = row.texts[0]
         number = parse_number(self.folded, start, end)
         ref = row.number or str(rank)
@@ -170,7 +171,8 @@ class Assembler:
             assignments.extend(self.assignments(said, slug(columns, columns.index(column)), inherited))
             times.extend(said.times)
         said = next((said for _, said, inherited in row.units if not inherited), row.units[0][1])
-        return self.task(ref, list(row.path), None, pieces, said, assignments, times, row.targets)
+        path = [span for span in row.path if span != name]
+        return self.task(ref, path, name, pieces, said, assignments, times, row.targets)
 
 
 def _unique(assignments: list[Assignment]) -> list[Assignment]:
@@ -237,8 +239,8 @@ def _tables(source: Source, lines: list[Line]) -> tuple[list[tuple[list[Row], li
 
 def _row_tasks(assembler: Assembler, rows: list[Row], columns: list[Column]) -> list[Task]:
     result = []
-    for rank, row in enumerate(rows, 1):
-        task = assembler.from_row(row, columns, rank)
+    for rank, (row, name) in enumerate(zip(rows, names_of_rows(rows), strict=True), 1):
+        task = assembler.from_row(row, columns, rank, name)
         if task is not None and task.assignments:
             result.append(task)
     return result

@@ -16,7 +16,7 @@ from gongkai.compiler.lines import Line
 from gongkai.compiler.notice import Span
 from gongkai.compiler.numbering import parse_number
 from gongkai.compiler.responsibility import Responsibility, parse_cell
-from gongkai.compiler.tables import SECTION, Column, Row, column_of, is_head, is_time, slug, stack_heading
+from gongkai.compiler.tables import SECTION, Column, Row, column_of, is_head, is_time, name_of, slug, stack_heading
 from gongkai.compiler.units import is_unit
 
 _STATUS = re.compile(
@@ -262,6 +262,8 @@ class Lined:
             return
         row.texts = [text]
         row.path = (*self.section, *(self.path[index] for index in sorted(self.path) if self.path[index] != text))
+        beside = {index: cell for index, cell in self.path.items() if cell != text}
+        row.name = name_of(self.folded, columns, self.requirement, beside)
         row.units = self._units(placed, missing)
         if row.units:
             self.rows.append(row)
@@ -403,10 +405,20 @@ class Builder:
         )
         if texts and (self.cells or known):
             row = Row(self.number, tuple(self.path), texts, times=list(self.times))
+            row.name = self._name()
             row.units = self._place()
             if row.units:
                 self.rows.append(row)
         self.texts, self.cells, self.times, self.number = [], [], [], None
+
+    def _name(self) -> Span | None:
+        """The heading directly before the requirement, where the head has a column of tasks beside the requirement."""
+        if len(self.path) == self.numbered:
+            return None
+        before = [index for index, column in enumerate(self.columns) if column.kind == "task"]
+        if not before or not self.has["text"]:
+            return None
+        return name_of(self.folded, self.columns, before[-1] + 1, {before[-1]: self.path[-1]})
 
     def _divide(self) -> tuple[list[Span], list[Span]]:
         """Headings and the pieces of the requirement among the texts of a row."""

@@ -52,7 +52,10 @@ class Column:
 
 @dataclass(slots=True)
 class Row:
-    """One row that gives responsibility. `texts` are the pieces of the requirement."""
+    """One row that gives responsibility. `texts` are the pieces of the requirement.
+
+    `name` is the cell beside the requirement that may name the duty; it stands in `path` too.
+    """
 
     number: str | None
     path: tuple[Span, ...]
@@ -60,6 +63,7 @@ class Row:
     units: list[tuple[Column, Responsibility, bool]] = field(default_factory=list)
     times: list[Span] = field(default_factory=list)
     targets: list[Span] = field(default_factory=list)
+    name: Span | None = None
 
 
 def column_of(label: str) -> Column | None:
@@ -101,6 +105,28 @@ def slug(columns: list[Column], index: int) -> str | None:
         if label.startswith(mark):
             return name
     return label
+
+
+_NAMES = re.compile(r"任务|事项|项目|要点|工作|名称")
+_SORTS = re.compile(r"类|领域|板块|方面|级|指标|目标|栏目|模块|章节")
+
+
+def name_of(folded: str, columns: list[Column], requirement: int, path: dict[int, Span]) -> Span | None:
+    """The cell that may name the duty of a row: the one nearest to the requirement, in a column of tasks."""
+    index = max((index for index in path if index < requirement), default=-1)
+    if index < 0 or not _NAMES.search(columns[index].label) or _SORTS.search(columns[index].label):
+        return None
+    start, end = path[index]
+    words = folded[start:end].rstrip("。;:,")
+    numbered = parse_number(folded, start, end) is not None
+    return None if numbered or not 2 <= len(words) <= 40 or re.search(r"[。;]", words) else path[index]
+
+
+def names_of_rows(rows: list[Row]) -> list[Span | None]:
+    """The name of each row where the rows have names of their own; a cell merged over many rows is a section."""
+    names = [row.name for row in rows]
+    own = len({name for name in names if name is not None})
+    return names if own and own >= 0.75 * len(rows) else [None] * len(rows)
 
 
 def is_head(columns: list[Column]) -> bool:
@@ -288,6 +314,8 @@ def _grid_row(grid: Grid, row: int, carry: Carry, above: Row | None) -> Row | No
         return None
     made.texts = [span]
     made.path = (*carry.section, *(carry.path[index] for index in sorted(carry.path) if carry.path[index] != span))
+    beside = {index: cell for index, cell in carry.path.items() if cell != span}
+    made.name = name_of(grid.source.folded, columns, carry.requirement, beside)
     _add_units(grid, row, carry, made, fresh_only=False)
     return made if made.units else None
 

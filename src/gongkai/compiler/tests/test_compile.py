@@ -118,6 +118,24 @@ def test_rowspans_are_inherited_and_columns_are_named() -> None:
     assert notice.tasks[1].path == ("一、公开", "预决算")
 
 
+@pytest.mark.parametrize(
+    ("cells", "title", "path"),
+    [
+        ("<tr><td>预算公开</td><td>公开预算。</td>{0}</tr><tr><td>招生公开</td><td>公开招生。</td>{0}</tr>", "预算公开", ()),
+        ("<tr><td>（一）预算</td><td>公开预算。</td>{0}</tr><tr><td>（二）招生</td><td>公开招生。</td>{0}</tr>", None, ("（一）预算",)),
+        ("<tr><td rowspan=2>预算</td><td>公开预算。</td>{0}</tr><tr><td>公开决算。</td>{0}</tr>", None, ("预算",)),
+    ],
+    ids=["own name", "numbered section", "merged section"],
+)  # fmt: skip
+def test_a_column_of_tasks_names_the_duty_where_each_row_has_its_own(
+    cells: str, title: str | None, path: tuple[str, ...]
+) -> None:
+    head = "<tr><th>工作任务</th><th>具体要求</th><th>责任单位</th></tr>"
+    page = f"<p>云溪区2024年政务公开任务分解表</p><table>{head}{cells.format('<td>区财政局</td>')}</table>"
+    task = compile_document(read(page.encode(), "a.html"), "a.html").tasks[0]
+    assert (task.title, task.path) == (title, path)
+
+
 def test_rows_win_over_prose_and_repeated_heads_are_no_rows() -> None:
     text = (
         "一、公开\n（一）及时公开本区预算和决算信息。（责任单位：区财政局）\n附件：任务分解表\n任务分解表\n"
