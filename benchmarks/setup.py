@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -16,6 +17,7 @@ def prepare(database_url: str = "", data_dir: str = "") -> Path:
     """Point Django at a fresh database, migrate it, and return the data folder.
 
     The migration runs in a process of its own, so that the caller may fork afterwards without sharing a connection.
+    With GONGKAI_BENCH_TEMPLATE the empty SQLite database is kept there and copied the next time.
     """
     folder = Path(data_dir or tempfile.mkdtemp(prefix="gongkai-bench-"))
     os.environ["GONGKAI_DATA_DIR"] = str(folder)
@@ -26,9 +28,17 @@ def prepare(database_url: str = "", data_dir: str = "") -> Path:
     os.environ.pop("GONGKAI_DATABASE_URL", None)
     if database_url:
         os.environ["GONGKAI_DATABASE_URL"] = database_url
-    subprocess.run(
-        [sys.executable, "-m", "django", "migrate", "--verbosity", "0", "--skip-checks"], check=True, env={**os.environ}
-    )
+    template = os.environ.get("GONGKAI_BENCH_TEMPLATE", "")
+    if template and not database_url and Path(template).exists():
+        shutil.copyfile(template, folder / "gongkai.sqlite3")
+    else:
+        subprocess.run(
+            [sys.executable, "-m", "django", "migrate", "--verbosity", "0", "--skip-checks"],
+            check=True,
+            env={**os.environ},
+        )
+    if template and not database_url and not Path(template).exists():
+        shutil.copyfile(folder / "gongkai.sqlite3", template)
     import django
 
     django.setup()
