@@ -7,7 +7,7 @@ validates the form, applies the act, writes the event, recomputes clocks and cou
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -19,7 +19,7 @@ from django.utils import timezone
 from gongkai.core import audit, counters, notifications, numbers
 from gongkai.core.kinds import kinds
 from gongkai.core.locks import writing
-from gongkai.core.models import Attachment, Case, Event, User
+from gongkai.core.models import Attachment, Case, Clock, Event, User
 from gongkai.core.roles import Permit, Role, Where
 
 
@@ -127,6 +127,17 @@ class Act:
         """Do it. The case's state is set by `to_state` unless `work.state` is."""
 
 
+@dataclass(slots=True)
+class Opening:
+    """A new case with the clocks that follow its own `first_clocks(now)`, and what its first event says."""
+
+    case: Any
+    clocks: tuple[dict[str, Any], ...] = ()
+    summary: str = ""
+    words: str = ""
+    data: dict[str, Any] = field(default_factory=dict)
+
+
 @dataclass
 class Work:
     """What an act works with while it is applied."""
@@ -153,7 +164,15 @@ class Work:
 
         `clocks` are the arguments of `clocks.start`; those of the record's own `first_clocks(now)` come before them.
         """
-        return _open(case, self, clocks, **event)
+        return self.open_many([Opening(case, tuple(clocks), **event)])[0]
+
+    def open_many(self, openings: Sequence[Opening]) -> list[Any]:
+        """Bring many cases into the world at once, each with its own number, clocks and first event.
+
+        Written together are numbers, clocks, events and counters. What hangs on a case in its room is left to the
+        caller. Of an act that creates, the first case is the act's own.
+        """
+        return _open_many(list(openings), self)
 
     def perform(self, act: type[Act] | Act | str, case: Case, data: Mapping | None = None) -> Event:
         """Do another act as a consequence of this one; roles are not asked again."""
@@ -349,8 +368,15 @@ def set_turn(case: Case) -> None:
 
 
 def _event(work: Work, case: Case, state_before: str, changes: dict[str, Any]) -> Event:
+    event = _told(work, case, state_before, changes)
+    audit.write(event)
+    work.event = event
+    return event
+
+
+def _told(work: Work, case: Case, state_before: str, changes: dict[str, Any]) -> Event:
+    """The event of an act, not written yet; the case counts it."""
     case.event_count += 1
-    words = work.words
     for letter in work.letters:
         work.record.setdefault("letters", []).append(letter.number)
     event = Event(
@@ -364,15 +390,13 @@ def _event(work: Work, case: Case, state_before: str, changes: dict[str, Any]) -
         state_before=state_before,
         state_after=case.state,
         summary=work.summary[:300],
-        words=words,
+        words=work.words,
         data=_plain({**{k: v for k, v in work.data.items() if not isinstance(v, UploadedFile)}, **work.record}),
         changes=changes,
         public=work.public or work.act.public,
     )
     # The case row may be new: its key is needed before the event can point to it.
     event.case_id = case.pk
-    audit.write(event)
-    work.event = event
     return event
 
 
@@ -390,37 +414,65 @@ def _attach(work: Work, event: Event) -> None:
         letter.save()
 
 
-def _open(
-    case: Case,
-    work: Work,
-    first: Iterable[dict[str, Any]],
-    *,
-    summary: str = "",
-    words: str = "",
-    data: dict[str, Any] | None = None,
-) -> Case:
+def _open_many(openings: list[Opening], work: Work) -> list[Any]:
     from gongkai.core import clocks
 
-    specification = kinds[case.kind]
-    case.opened_at = case.opened_at or work.now
-    if not case.number:
-        case.number = numbers.take(specification.prefix, timezone.localtime(work.now).year)
-    set_turn(case)
-    case.save()
-    for clock in [*getattr(case, "first_clocks", lambda now: [])(work.now), *first]:
-        clocks.start(case, now=work.now, **clock)
-    clocks.settle(case, closed=not specification.states[case.state].open, now=work.now)
-    child = Work(act=work.act, case=case, user=work.user, data={}, now=work.now, summary=summary, words=words)
-    child.record = {**(data or {}), "number": case.number}
-    if work.case is None:
+    _number([opening.case for opening in openings], work.now)
+    started: list[tuple[Case, list[Clock]]] = []
+    known: dict[Any, Clock] = {}
+    for opening in openings:
+        case = opening.case
+        case.opened_at = case.opened_at or work.now
+        set_turn(case)
+        closed = not kinds[case.kind].states[case.state].open
+        plans = [*getattr(case, "first_clocks", lambda now: [])(work.now), *opening.clocks] if not closed else []
+        begun = [clocks.prepare(case, known, now=work.now, **plan) for plan in plans]
+        clocks.settle_new(case, begun, closed=closed, now=work.now)
+        # The clock's own row comes later; what it says is on the case already.
+        nearest, case.clock = case.clock, None
+        case.event_count = 1
+        case.save()
+        case.clock = nearest
+        started.append((case, begun))
+    clocks.save_new(started)
+    own = openings[0] if work.case is None and openings else None
+    events = [_first_event(opening, work, own=opening is own) for opening in openings]
+    audit.write_many(events)
+    counters.move_many(counters.key_of(opening.case) for opening in openings)
+    if own is not None:
+        work.case, work.event = own.case, events[0]
+    return [opening.case for opening in openings]
+
+
+def _number(cases: list[Case], now: dt.datetime) -> None:
+    """Give every case that has none the next number of its series; one step of each series for all."""
+    year = timezone.localtime(now).year
+    waiting: dict[str, list[Case]] = {}
+    for case in cases:
+        if not case.number:
+            waiting.setdefault(kinds[case.kind].prefix, []).append(case)
+    for prefix, group in waiting.items():
+        for case, number in zip(group, numbers.take_many(prefix, year, len(group)), strict=True):
+            case.number = number
+
+
+def _first_event(opening: Opening, work: Work, *, own: bool) -> Event:
+    case = opening.case
+    child = Work(
+        act=work.act,
+        case=case,
+        user=work.user,
+        data={},
+        now=work.now,
+        summary=opening.summary,
+        words=opening.words,
+        record={**opening.data, "number": case.number},
+    )
+    if own:
         child.data = work.data
         child.public = work.public
-    event = _event(child, case, "", {})
-    case.save()
-    counters.move(None, counters.key_of(case))
-    if work.case is None:
-        work.case, work.event = case, event
-    return case
+    case.event_count = 0
+    return _told(child, case, "", {})
 
 
 def people_of(unit, *roles: Role) -> models.QuerySet[User]:

@@ -55,6 +55,14 @@ def write(event: Event) -> Event:
     return event
 
 
+def write_many(events: list[Event]) -> None:
+    """Write new events, each with its digest, and put them in line for the chain in their order."""
+    for event in events:
+        event.digest = digest(event)
+    written = Event.objects.bulk_create(events, batch_size=500)
+    PendingSeal.objects.bulk_create([PendingSeal(event=event) for event in written], batch_size=500)
+
+
 def note(act: str, label: str, user, *, summary: str = "", data: dict | None = None, case: Case | None = None) -> Event:
     """Record something that is no act on a case: a setting, a role, a sign-in, a calendar."""
     with writing():

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
 
 from gongkai.core import audit, calendars, counters, jurisdiction
@@ -25,8 +25,16 @@ from gongkai.law.workdays import UnknownYearError
 OPEN = (Clock.State.WAITING, Clock.State.RUNNING, Clock.State.PAUSED)
 
 
-def start(
+def start(case: Case, *, now: dt.datetime, **plan: Any) -> Clock:
+    """Start a clock of a case; `plan` is what `prepare` takes."""
+    clock = prepare(case, {}, now=now, **plan)
+    clock.save()
+    return clock
+
+
+def prepare(
     case: Case,
+    known: dict[Any, Clock],
     *,
     now: dt.datetime,
     code: str,
@@ -40,7 +48,10 @@ def start(
     waiting: bool = False,
     started_at: dt.datetime | None = None,
 ) -> Clock:
-    """Start a clock of a case; with `waiting` it waits for the event named in `trigger`."""
+    """A clock of a case, not saved yet; with `waiting` it waits for the event named in `trigger`.
+
+    `known` remembers what was derived: of many cases opened together, the same length is counted once.
+    """
     clock = Clock(
         case=case,
         code=code,
@@ -54,9 +65,35 @@ def start(
         state=Clock.State.WAITING if waiting else Clock.State.RUNNING,
         started_at=None if waiting else (started_at or now),
     )
-    derive_into(clock, now)
-    clock.save()
+    key = (unit, amount, date, clock.started_at, now)
+    if key in known:
+        same = known[key]
+        clock.due_at, clock.soon_at, clock.provisional = same.due_at, same.soon_at, same.provisional
+    else:
+        derive_into(clock, now)
+        known[key] = clock
     return clock
+
+
+def save_new(started: Iterable[tuple[Case, list[Clock]]]) -> None:
+    """Write the clocks of cases that were just saved, and let each case point to its nearest one."""
+    started = list(started)
+    clocks = [clock for _, begun in started for clock in begun]
+    for case, begun in started:
+        for clock in begun:
+            clock.case = case
+    Clock.objects.bulk_create(clocks, batch_size=500)
+    # A clock has its key only now: one statement for each code says which row each case means.
+    by_code: dict[str, list[int]] = {}
+    for case, _ in started:
+        nearest = case.clock
+        if nearest is not None:
+            # Set again, because it has a key now.
+            case.clock = nearest
+            by_code.setdefault(nearest.code, []).append(case.pk)
+    for code, ids in by_code.items():
+        own = Clock.objects.filter(case=OuterRef("pk"), code=code).values("pk")[:1]
+        Case.objects.filter(pk__in=ids).update(clock=Subquery(own))
 
 
 def get(case: Case, code: str) -> Clock | None:
@@ -214,7 +251,19 @@ def settle(case: Case, *, closed: bool, now: dt.datetime) -> None:
     clocks = list(case.clocks.all())
     if closed:
         _close(case, clocks, now)
-        return
+    else:
+        _follow(case, clocks, now)
+
+
+def settle_new(case: Case, clocks: list[Clock], *, closed: bool, now: dt.datetime) -> None:
+    """The same for a case whose clocks are not saved yet; one that is opened closed has none."""
+    if closed:
+        _close(case, [], now)
+    else:
+        _follow(case, clocks, now)
+
+
+def _follow(case: Case, clocks: list[Clock], now: dt.datetime) -> None:
     case.closed_at, case.closed_month, case.on_time = None, "", None
     live = [clock for clock in clocks if clock.is_open]
     case.clock = _nearest(live)
@@ -235,7 +284,8 @@ def _next_change(clocks: Iterable[Clock], now: dt.datetime) -> dt.datetime | Non
 def _nearest(live: list[Clock]) -> Clock | None:
     running = [clock for clock in live if clock.state == Clock.State.RUNNING and clock.due_at]
     if running:
-        return min(running, key=lambda clock: (clock.due_at, clock.pk))
+        # Clocks come in the order in which they were started: of two that run out together the first one counts.
+        return min(running, key=lambda clock: clock.due_at or NO_DUE)
     for state in (Clock.State.PAUSED, Clock.State.WAITING, Clock.State.RUNNING):
         for clock in live:
             if clock.state == state:

@@ -45,6 +45,46 @@ def move(before: Key | None, after: Key | None) -> None:
         _add(after, 1)
 
 
+def move_many(after: Iterable[Key | None]) -> None:
+    """Count many new cases, each kind of row in a few queries."""
+    lights: Counter[tuple] = Counter()
+    closed: Counter[tuple] = Counter()
+    for key in after:
+        if key is None:
+            continue
+        base = (key.kind, key.series, key.section, key.unit_id)
+        lights[*base, key.light] += 1
+        if key.month:
+            closed[*base, key.month, key.on_time is not False] += 1
+    _bump_many(CaseCount, ("kind", "series", "section", "unit_id", "light"), lights)
+    _bump_many(ClosedCount, ("kind", "series", "section", "unit_id", "month", "on_time"), closed)
+
+
+def _bump_many(model, names: tuple[str, ...], steps: Counter[tuple]) -> None:
+    if len(steps) < 3:
+        for key, step in steps.items():
+            _bump(model, dict(zip(names, key, strict=True)), step)
+        return
+    # The rows that are missing are made empty first, so that all of them are moved in the same way.
+    rows = _rows_of(model, names, steps)
+    missing = [model(**dict(zip(names, key, strict=True)), number=0) for key in steps if key not in rows]
+    if missing:
+        model.objects.bulk_create(missing, ignore_conflicts=True, batch_size=200)
+        rows = _rows_of(model, names, steps)
+    by_step: dict[int, list[int]] = defaultdict(list)
+    for key, step in steps.items():
+        by_step[step].append(rows[key])
+    for step, ids in sorted(by_step.items()):
+        model.objects.filter(pk__in=ids).update(number=F("number") + step)
+
+
+def _rows_of(model, names: tuple[str, ...], keys: Iterable[tuple]) -> dict[tuple, int]:
+    """Key -> id of the rows that are there."""
+    parts = list(zip(*keys, strict=True))
+    found = model.objects.filter(kind__in=set(parts[0]), series__in=set(parts[1]), unit__in=set(parts[3]))
+    return {tuple(row[1:]): row[0] for row in found.values_list("pk", *names)}
+
+
 def _add(key: Key, step: int) -> None:
     base = {"kind": key.kind, "series": key.series, "section": key.section, "unit_id": key.unit_id}
     _bump(CaseCount, {**base, "light": key.light}, step)

@@ -27,8 +27,9 @@ class State:
 class Kind:
     """A kind of case (事项类型).
 
-    `template` is included in the case page with `context(case, user)`; `plain` kinds stay out of the counts
-    and lists of duties (e.g. a notice itself).
+    `template` is included in the case page with `context(case, user)`; kinds that are not `counted` stay out of the
+    counts and lists of duties (e.g. a notice itself). `load` joins what the page reads of other records to the query
+    that loads the case, and leaves out long columns.
     """
 
     code: str
@@ -41,6 +42,7 @@ class Kind:
     crumbs: Callable[[Any], list[tuple[str, str]]] = field(default=lambda case: [])
     related: tuple[str, ...] = ()
     counted: bool = True
+    load: Callable[[Any], Any] = field(default=lambda rows: rows)
 
 
 kinds: dict[str, Kind] = {}

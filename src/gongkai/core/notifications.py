@@ -34,12 +34,18 @@ RETRIES = (1, 5, 30, 120, 720)
 
 def tell(users: Iterable[User], text: str, *, case: Case | None, kind: str, key: str, now: dt.datetime) -> int:
     """One notification for each person; whoever has one under this key gets no second."""
-    rows = [
+    rows = _rows(users, text, case=case, kind=kind, key=key, now=now)
+    Notification.objects.bulk_create(rows, ignore_conflicts=True)
+    return len(rows)
+
+
+def _rows(
+    users: Iterable[User], text: str, *, case: Case | None, kind: str, key: str, now: dt.datetime
+) -> list[Notification]:
+    return [
         Notification(user_id=user_id, case=case, kind=kind, text=text[:300], key=key[:160], created_at=now)
         for user_id in dict.fromkeys(user.pk for user in users)
     ]
-    Notification.objects.bulk_create(rows, ignore_conflicts=True)
-    return len(rows)
 
 
 def queue(work: Work) -> None:
@@ -47,8 +53,10 @@ def queue(work: Work) -> None:
     event = work.event
     if event is None:
         return
-    for users, text, key in work.notices:
-        tell(
+    rows = [
+        row
+        for users, text, key in work.notices
+        for row in _rows(
             (user for user in users if work.user is None or user.pk != work.user.pk),
             text,
             case=event.case,
@@ -56,6 +64,8 @@ def queue(work: Work) -> None:
             key=key or f"event-{event.pk}",
             now=work.now,
         )
+    ]
+    Notification.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
     hooks = [hook for hook in Webhook.objects.filter(active=True) if not hook.acts or event.act in hook.acts]
     Delivery.objects.bulk_create(
         [

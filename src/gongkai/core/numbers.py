@@ -7,15 +7,21 @@ from django.db.models import F
 from gongkai.core.models import NumberSeries
 
 
-def take_serial(prefix: str, year: int) -> int:
-    """The next running number of a series in a year; must run inside the act's transaction."""
-    changed = NumberSeries.objects.filter(prefix=prefix, year=year).update(last=F("last") + 1)
-    if not changed:
+def take_serial(prefix: str, year: int, count: int = 1) -> int:
+    """The next running number of a series in a year, the last of `count` in a row; runs inside the act's transaction."""
+    series = NumberSeries.objects.filter(prefix=prefix, year=year)
+    if not series.update(last=F("last") + count):
         NumberSeries.objects.bulk_create([NumberSeries(prefix=prefix, year=year, last=0)], ignore_conflicts=True)
-        NumberSeries.objects.filter(prefix=prefix, year=year).update(last=F("last") + 1)
-    return NumberSeries.objects.values_list("last", flat=True).get(prefix=prefix, year=year)
+        series.update(last=F("last") + count)
+    return series.values_list("last", flat=True).get()
 
 
 def take(prefix: str, year: int) -> str:
     """The next number, e.g. RW-2026-0007."""
-    return f"{prefix}-{year}-{take_serial(prefix, year):04d}"
+    return take_many(prefix, year, 1)[0]
+
+
+def take_many(prefix: str, year: int, count: int) -> list[str]:
+    """The next numbers of a series, in a row."""
+    last = take_serial(prefix, year, count)
+    return [f"{prefix}-{year}-{serial:04d}" for serial in range(last - count + 1, last + 1)]

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from gongkai.core import groups
 from gongkai.core.models import Unit, UnitGroup
 from gongkai.ledger.models import AssignmentRole, Task, TaskUnit
 
 STRENGTH = {AssignmentRole.LEAD: 0, AssignmentRole.RESPONSIBLE: 1, AssignmentRole.COOPERATING: 2}
-
-
-def members(group: UnitGroup) -> list[Unit]:
-    """The units of a group as they are now, in the order of the registry."""
-    return Expander().members(group)
 
 
 class Expander:
@@ -24,19 +20,8 @@ class Expander:
     def members(self, group: UnitGroup) -> list[Unit]:
         """The units of a group as they are now."""
         if group.pk not in self._known:
-            self._known[group.pk] = self._read(group)
+            self._known[group.pk] = groups.members(group)
         return self._known[group.pk]
-
-    def _read(self, group: UnitGroup) -> list[Unit]:
-        found: dict[int, Unit] = {}
-        if group.root_id and group.kinds:
-            below = Unit.objects.filter(active=True, kind__in=group.kinds, parent=group.root)
-            found = {unit.pk: unit for unit in below}
-        for unit in group.included.filter(active=True):
-            found[unit.pk] = unit
-        for unit in group.excluded.all():
-            found.pop(unit.pk, None)
-        return sorted(found.values(), key=lambda unit: (unit.ordinal, unit.pk))
 
 
 def places(named: Iterable[TaskUnit], expander: Expander | None = None) -> list[tuple[Unit, str, str]]:

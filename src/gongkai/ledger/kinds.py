@@ -34,6 +34,12 @@ def _crumbs(case: Any) -> list[tuple[str, str]]:
     return queries.crumbs(case)
 
 
+def _load(rows: Any) -> Any:
+    from gongkai.ledger import queries
+
+    return queries.page_rows(rows)
+
+
 def _kind(
     model: Any,
     label: str,
@@ -55,6 +61,7 @@ def _kind(
         crumbs=_crumbs,
         related=related,
         counted=counted,
+        load=_load,
     )
 
 

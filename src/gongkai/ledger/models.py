@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -81,6 +82,21 @@ class Notice(Record):
             return self.year
         return self.issued_on.year if self.issued_on else timezone.localtime(self.opened_at).year
 
+    def questions(self) -> dict[str, QuerySet]:
+        """What keeps a notice from approval: places to check, names without a unit, tasks without units."""
+        drafts = Task.objects.filter(notice=self, state="draft")
+        doubts = Doubt.objects.filter(notice=self, resolved_at__isnull=True, blocking=True)
+        doubts = doubts.exclude(code="unit.missing")
+        doubted = doubts.filter(task__isnull=False).values("task")
+        lost = TaskUnit.objects.filter(unit__isnull=True, group__isnull=True, outside=False).values("task")
+        return {
+            "drafts": drafts,
+            "doubtful": drafts.filter(pk__in=doubted),
+            "unmatched": drafts.filter(pk__in=lost).exclude(pk__in=doubted),
+            "general": doubts.filter(task__isnull=True),
+            "missing": drafts.filter(named_units__isnull=True),
+        }
+
     @property
     def ledger_series(self) -> str:
         """The series under which this notice's duties are counted."""
@@ -149,6 +165,13 @@ class Task(Record):
             return self.heading.rstrip("。.：: ")
         first = re.split(r"[。；;\n]", self.text.strip(), maxsplit=1)[0]
         return first if len(first) <= 80 else f"{first[:79]}…"
+
+    def questions(self) -> dict[str, QuerySet]:
+        """Units that are not through, deadlines that wait for an event."""
+        return {
+            "open_units": Assignment.objects.filter(task=self.pk).open(),
+            "event_deadlines": TaskDeadline.objects.filter(task=self.pk, kind=TaskDeadline.Kind.DURATION),
+        }
 
     def get_public_url(self) -> str:
         """The duty's own public address."""
@@ -334,6 +357,17 @@ class Assignment(Record):
 
         return recurrence.first_clocks(self, now)
 
+    def questions(self) -> dict[str, QuerySet]:
+        """Reports that stand, wait for release or are released; supervisions unanswered; deadlines by event."""
+        standing = Progress.objects.filter(assignment=self.pk, returned_at__isnull=True)
+        return {
+            "standing": standing,
+            "waiting": standing.filter(released_at__isnull=True),
+            "released": Progress.objects.filter(assignment=self.pk, released_at__isnull=False),
+            "issued": Supervision.objects.filter(assignment=self.pk, state="issued"),
+            "event_deadlines": TaskDeadline.objects.filter(task=self.task_id, kind=TaskDeadline.Kind.DURATION),
+        }
+
     def refine_turn(self) -> None:
         """An open question is the office's turn to answer, and says so."""
         if self.question_open and self.is_open and self.state == "in_progress" and not self.urge_open:
@@ -400,6 +434,10 @@ class Plan(Record):
                 "basis": f"《{self.notice.name}》{self.notice.document_number}".strip()[:200],
             }
         ]
+    def questions(self) -> dict[str, QuerySet]:
+        """Items without anybody responsible."""
+        return {"nobody": self.items.filter(responsible="")}
+
 
 
 class PlanItem(models.Model):
@@ -446,6 +484,11 @@ class LookBackItem(models.Model):
     lookback = models.ForeignKey(LookBack, models.CASCADE, related_name="items")
     task = models.ForeignKey(Task, models.PROTECT, null=True, blank=True, related_name="+")
     ordinal = models.PositiveIntegerField(default=0)
+    def questions(self) -> dict[str, QuerySet]:
+        """Items nobody has looked at, unfinished ones nobody was told to put right."""
+        left = self.items.filter(finding__in=["partly", "unfinished"], rectifications__isnull=True)
+        return {"unchecked": self.items.filter(finding="open"), "unordered": left}
+
     priority = models.BooleanField("有责任主体和时限", default=False)
     title = models.CharField(max_length=300)
     finding = models.CharField("核查结果", max_length=12, choices=Finding.choices, default=Finding.OPEN)

@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from django.core.cache import cache
 from django.db.models import Case as Whether
 from django.db.models import CharField, Count, F, Q, QuerySet, Sum, Value, When
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
-from gongkai.core import counters
+from gongkai.core import bundles, counters
 from gongkai.core.measures import Figure, Scope, measures, met
 from gongkai.core.models import CaseRelation, Clock, ClosedCount, Unit, User
 from gongkai.core.models.cases import Light
@@ -288,22 +289,54 @@ def target_figures(notice: Notice) -> dict[int, list[TargetFigure]]:
     targets = list(TaskTarget.objects.filter(task__notice=notice).exclude(task__state="dropped"))
     if not targets:
         return {}
-    reported = _reported(notice)
-    year = notice.plan_year
-    scope = Scope(since=dt.date(year, 1, 1), until=dt.date(year + 1, 1, 1))
+    # Reports are read only where a figure is put together from them.
+    reported = _reported(notice) if any(target.metric not in measures for target in targets) else {}
+    scope = _year_of(notice)
     known: dict[str, Figure] = {}
     found: dict[int, list[TargetFigure]] = defaultdict(list)
     for target in targets:
         if target.metric in measures:
             if target.metric not in known:
                 known[target.metric] = measures[target.metric].compute(scope)
-            figure = known[target.metric]
-            found[target.task_id].append(
-                TargetFigure(target, figure.value, figure.words, live=True, cases=figure.cases)
-            )
+            found[target.task_id].append(_computed(target, known[target.metric]))
         else:
             found[target.task_id].append(_from_reports(target, reported.get(target.task_id, [])))
     return dict(found)
+
+
+def _year_of(notice: Notice) -> Scope:
+    year = notice.plan_year
+    return Scope(since=dt.date(year, 1, 1), until=dt.date(year + 1, 1, 1))
+
+
+def _computed(target: TaskTarget, figure: Figure) -> TargetFigure:
+    return TargetFigure(target, figure.value, figure.words, live=True, cases=figure.cases)
+
+
+# For so long (seconds) the page of a case shows a computed figure; the dashboards compute it each time.
+FIGURE_KEPT = 60
+
+
+def _figures_beside(notice: Notice, targets: Iterable[TaskTarget], reports: Iterable[Progress]) -> list[TargetFigure]:
+    """The figures of one duty for the page of a case, from what was read already; `reports` are the newest first."""
+    latest: dict[int, Decimal] = {}
+    for report in reports:
+        latest.setdefault(report.assignment_id, report.value or Decimal())
+    return [
+        _computed(target, _measured(target.metric, _year_of(notice)))
+        if target.metric in measures
+        else _from_reports(target, list(latest.values()))
+        for target in targets
+    ]
+
+
+def _measured(name: str, scope: Scope) -> Figure:
+    key = f"gongkai.figure.{name}.{scope.since}"
+    figure: Figure | None = cache.get(key)
+    if figure is None:
+        figure = measures[name].compute(scope)
+        cache.set(key, figure, FIGURE_KEPT)
+    return figure
 
 
 def _reported(notice: Notice) -> dict[int, list[Decimal]]:
@@ -759,61 +792,166 @@ def case_context(case: Any, user: User) -> dict[str, Any]:
     return reader[case.kind](case.concrete)
 
 
+_UNIT = ("unit__id", "unit__name", "unit__short_name")
+_CASE = ("id", "case_ptr_id", "kind", "number", "title", "state")
+_PERSON = ("handler__id", "handler__post", "handler__username")
+_REPORT = ("id", "text", "percent", "value", "links", "public", "private_reason", "answer", "period", "returned_at",
+           "released_at", "reported_at", "reported_by__id", "reported_by__post", "reported_by__username")  # fmt: skip
+
+
+def page_rows(rows: QuerySet) -> QuerySet:
+    """The rows of a kind with what the case page reads of other records, joined; long columns stay behind."""
+    duty = ("notice", "part", "lead")
+    joined = {
+        Task: (*duty, "summary_by"),
+        Assignment: tuple(f"task__{name}" for name in duty),
+        Plan: ("notice",),
+        LookBack: ("notice",),
+        Rectification: ("item__lookback",),
+        Supervision: ("assignment__task__notice",),
+    }
+    # Of the notice's text only a duty shows a sentence.
+    left = {
+        Notice: ("text", "blocks", "compiled"),
+        Task: ("compiled", "notice__blocks", "notice__compiled"),
+        Assignment: ("task__compiled", "task__notice__blocks", "task__notice__compiled"),
+        Plan: _long("notice"),
+        LookBack: _long("notice"),
+        Supervision: ("assignment__task__compiled", *_long("assignment__task__notice")),
+    }
+    found = rows.select_related(*joined.get(rows.model, ())) if rows.model in joined else rows
+    return found.defer(*left.get(rows.model, ()))
+
+
+def _long(notice: str) -> tuple[str, ...]:
+    return tuple(f"{notice}__{name}" for name in ("text", "blocks", "compiled"))
+
+
+def _duty_lists(task: Task) -> dict[str, bundles.Rows]:
+    """What hangs on a duty, and the figures that its units reported."""
+    return {
+        "named_units": bundles.rows(task.named_units.all()),
+        "deadlines": bundles.rows(task.deadlines.all()),
+        "targets": bundles.rows(task.targets.all()),
+        "citations": bundles.rows(task.citations.all()),
+        "values": bundles.rows(
+            Progress.objects.filter(assignment__task=task, returned_at__isnull=True, value__isnull=False)
+            .exclude(assignment__state=CANCELLED)
+            .order_by("-pk"),
+            "id", "assignment_id", "value",
+        ),
+    }  # fmt: skip
+
+
+def _hold_duty(task: Task, lists: dict[str, list[Any]]) -> list[TargetFigure]:
+    """Let the duty hold its lists; returns its figures."""
+    for name in ("named_units", "deadlines", "targets", "citations"):
+        bundles.hold(task, name, lists[name])
+    return _figures_beside(task.notice, lists["targets"], lists["values"])
+
+
 def _assignment_context(case: Assignment) -> dict[str, Any]:
-    task = (
-        Task.objects.select_related("notice", "part", "lead")
-        .prefetch_related("named_units__unit", "named_units__group", "deadlines", "targets", "citations")
-        .get(pk=case.task_id)
-    )
-    others: list[Any] = list(siblings(case)[:200])
-    figures = target_figures(task.notice).get(task.pk, []) if task.targets.all() else []
+    task = case.task
+    files, cases = Progress.files.through.objects, Progress.cases.through.objects
+    lists = bundles.gather(
+        {
+            **_duty_lists(task),
+            "reports": bundles.rows(case.reports.order_by("-pk"), *_REPORT, limit=50),
+            "files": bundles.rows(
+                files.filter(progress__assignment=case).order_by("attachment_id"),
+                "progress_id", "attachment__id", "attachment__name", "attachment__size",
+            ),
+            "cases": bundles.rows(
+                cases.filter(progress__assignment=case).order_by("case_id"),
+                "progress_id", "case__id", "case__number", "case__title",
+            ),
+            "siblings": bundles.rows(siblings(case), *_CASE, "role", "live", *_UNIT, limit=200),
+            "supervisions": bundles.rows(case.supervisions.order_by("pk"), *_CASE, "problem"),
+        }
+    )  # fmt: skip
+    figures = _hold_duty(task, lists)
+    bundles.hold(case, "supervisions", lists["supervisions"])
+    attached, linked = bundles.grouped(lists["files"], "progress_id"), bundles.grouped(lists["cases"], "progress_id")
+    for report in lists["reports"]:
+        bundles.hold(report, "files", [one.attachment for one in attached.get(report.pk, [])])
+        bundles.hold(report, "cases", [one.case for one in linked.get(report.pk, [])])
     return {
         "assignment": case,
         "task": task,
         "notice": task.notice,
         "figures": figures,
-        "reports": list(
-            case.reports.select_related("reported_by").prefetch_related("files", "cases").order_by("-pk")[:50]
-        ),
-        "siblings": others,
-        "sibling_lights": Counter(other.live for other in others),
-        "supervisions": list(case.supervisions.all()),
+        "reports": lists["reports"],
+        "siblings": lists["siblings"],
+        "sibling_lights": Counter(other.live for other in lists["siblings"]),
+        "supervisions": lists["supervisions"],
     }
 
 
 def _task_context(case: Task) -> dict[str, Any]:
     now = timezone.now()
-    rows = list(
-        Assignment.objects.filter(task=case)
-        .annotate(live=live_light(now))
-        .select_related("unit", "handler", "clock")
-        .order_by("number")[:300]
+    units = Assignment.objects.filter(task=case).annotate(live=live_light(now)).order_by("number")
+    lists = bundles.gather(
+        {
+            **_duty_lists(case),
+            "assignments": bundles.rows(
+                units, *_CASE, "role", "percent", "reported_at", "live", *_UNIT, *_PERSON, limit=300
+            ),
+            "occurrences": bundles.rows(
+                case.occurrences.all(), "id", "occurred_at", "note", "deadline__id", "deadline__text", *_UNIT
+            ),
+            "hearings": bundles.rows(
+                case.hearings.filter(state="recorded").order_by("pk"), *_CASE, "held_on", *_UNIT, limit=100
+            ),
+        }
     )
-    counted = Counter(row.live for row in rows if row.state != CANCELLED)
+    counted = Counter(row.live for row in lists["assignments"] if row.state != CANCELLED)
     return {
         "task": case,
         "notice": case.notice,
-        "assignments": rows,
+        "assignments": lists["assignments"],
         "lights": counted,
         "light": worst_light(case, counted),
-        "figures": target_figures(case.notice).get(case.pk, []),
-        "occurrences": list(case.occurrences.select_related("unit", "deadline")),
-        "hearings": list(case.hearings.filter(state="recorded").select_related("unit")[:100]),
+        "figures": _hold_duty(case, lists),
+        "occurrences": lists["occurrences"],
+        "hearings": lists["hearings"],
     }
 
 
 def _plan_context(case: Plan) -> dict[str, Any]:
-    return {"plan": case, "notice": case.notice, "items": list(case.items.select_related("task"))}
+    return {
+        "plan": case,
+        "notice": case.notice,
+        "items": list(case.items.select_related("task").defer("task__compiled")),
+    }
 
 
 def _lookback_context(case: LookBack) -> dict[str, Any]:
-    items = lookback_items(case)
+    orders = Rectification.objects.filter(item__lookback=case).order_by("pk")
+    lists = bundles.gather(
+        {
+            "items": bundles.rows(
+                case.items.all(),
+                "id",
+                "ordinal",
+                "priority",
+                "title",
+                "finding",
+                "note",
+                "task__case_ptr_id",
+                "task__id",
+            ),
+            "orders": bundles.rows(orders, *_CASE, "item_id", "due_on", *_UNIT),
+        }
+    )
+    ordered = bundles.grouped(lists["orders"], "item_id")
+    for item in lists["items"]:
+        bundles.hold(item, "rectifications", ordered.get(item.pk, []))
     return {
         "lookback": case,
         "notice": case.notice,
-        "items": items,
-        "findings": Counter(item.finding for item in items),
-        "unchecked": sum(item.finding == "open" for item in items),
+        "items": lists["items"],
+        "findings": Counter(item.finding for item in lists["items"]),
+        "unchecked": sum(item.finding == "open" for item in lists["items"]),
     }
 
 
@@ -822,13 +960,9 @@ def _rectification_context(case: Rectification) -> dict[str, Any]:
 
 
 def _hearing_context(case: Hearing) -> dict[str, Any]:
-    return {
-        "hearing": case,
-        "tasks": list(case.tasks.select_related("notice").order_by("ordinal")),
-        "evidence_for": list(
-            CaseRelation.objects.filter(source=case, kind=CaseRelation.Kind.EVIDENCE).select_related("target")
-        ),
-    }
+    evidence = CaseRelation.objects.filter(source=case, kind=CaseRelation.Kind.EVIDENCE).select_related("target")
+    tasks = case.tasks.select_related("notice").defer("compiled", *_long("notice"))
+    return {"hearing": case, "tasks": list(tasks.order_by("ordinal")), "evidence_for": list(evidence)}
 
 
 def _supervision_context(case: Supervision) -> dict[str, Any]:

@@ -31,7 +31,7 @@ class User(AbstractUser):
         """The roles held, read once for a request, each with its unit."""
         if not self.is_active:
             return []
-        return list(self.memberships.select_related("unit").order_by("-main", "id"))
+        return list(self.memberships.select_related("unit__parent").order_by("-main", "id"))
 
     @cached_property
     def roles_by_unit(self) -> dict[int, frozenset[str]]:

@@ -337,8 +337,10 @@ class Submit(Act):
         return {"percent": 100, "public": "yes"}
 
     def blocked(self, case: Any, user: Any) -> str:
-        supervised = Supervision.objects.filter(assignment=case, state="issued").first()
-        return f"督办单{supervised.number}还没有答复，请先答复督办单。" if supervised else ""
+        if not case.known["issued"]:
+            return ""
+        numbers = "、".join(one.number for one in case.supervisions.all() if one.state == "issued")
+        return f"督办单{numbers}还没有答复，请先答复督办单。"
 
     def describe(self, case: Any, user: Any) -> str:
         if needs_review(case):
@@ -497,7 +499,7 @@ class ReturnReport(Act):
         return super().starts_from(case) and case.reported_at is not None
 
     def blocked(self, case: Any, user: Any) -> str:
-        return "" if case.reports.filter(returned_at__isnull=True).exists() else "没有可以退回的进展。"
+        return "" if case.known["standing"] else "没有可以退回的进展。"
 
     def apply(self, work: Work) -> None:
         case: Any = work.case
@@ -758,7 +760,7 @@ class SuperviseForm(ActForm):
 class Supervise(Act):
     """发督办单."""
 
-    kind, name, label, icon = KIND, "supervise", "发督办单", "file-warning"
+    kind, name, label, icon = KIND, "supervise", "发督办单", "file-exclamation-point"
     from_states = frozenset({"dispatched", "in_progress", "review", "postponing"})
     permits = OFFICE
     form_class = SuperviseForm
@@ -949,8 +951,7 @@ class Release(Act):
     def blocked(self, case: Any, user: Any) -> str:
         if not case.task.notice.public:
             return "这份要点还没有公开台账，请先公开台账。"
-        waiting = case.reports.filter(returned_at__isnull=True, released_at__isnull=True)
-        return "" if waiting.exists() else "没有等待公开的进展。"
+        return "" if case.known["waiting"] else "没有等待公开的进展。"
 
     def apply(self, work: Work) -> None:
         waiting = work.case.reports.filter(returned_at__isnull=True, released_at__isnull=True)
@@ -988,7 +989,7 @@ class Unrelease(Act):
         return super().starts_from(case) and case.reported_at is not None
 
     def blocked(self, case: Any, user: Any) -> str:
-        return "" if case.reports.filter(released_at__isnull=False).exists() else "没有已公开的进展。"
+        return "" if case.known["released"] else "没有已公开的进展。"
 
     def apply(self, work: Work) -> None:
         progress = work.data.get("progress") or work.case.reports.filter(released_at__isnull=False).first()
@@ -1052,8 +1053,7 @@ class RegisterEvent(Act):
     hint = "从事件发生时起算；一年里发生几次，就各算各的时限。"
 
     def blocked(self, case: Any, user: Any) -> str:
-        has = case.task.deadlines.filter(kind="duration").exists()
-        return "" if has else "这项任务没有从事件起算的时限。"
+        return "" if case.known["event_deadlines"] else "这项任务没有从事件起算的时限。"
 
     def apply(self, work: Work) -> None:
         case: Any = work.case

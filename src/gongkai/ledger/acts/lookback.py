@@ -175,16 +175,6 @@ class CloseForm(ActForm):
     conclusion = text_area("结论", rows=6, limit=5000)
 
 
-def unchecked(lookback: LookBack) -> int:
-    """How many items nobody has looked at."""
-    return lookback.items.filter(finding="open").count()
-
-
-def unordered(lookback: LookBack) -> int:
-    """How many unfinished items nobody was told to put right."""
-    return lookback.items.filter(finding__in=["partly", "unfinished"], rectifications__isnull=True).count()
-
-
 class Close(Act):
     """完成回头看."""
 
@@ -197,10 +187,10 @@ class Close(Act):
     hint = "完成后导出未完成清单；已下达的整改照常办理。"
 
     def blocked(self, case: Any, user: Any) -> str:
-        left = unchecked(case)
+        left = case.known["unchecked"]
         if left:
             return f"还有{left}项没有核查。"
-        left = unordered(case)
+        left = case.known["unordered"]
         return f"还有{left}项没有完成，也没有责令整改。" if left else ""
 
     def apply(self, work: Work) -> None:

@@ -13,13 +13,14 @@ from django.db import transaction
 from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
-from gongkai.core import attachments, jurisdiction
+from gongkai.core import attachments, jurisdiction, numbers
 from gongkai.core.acts import Act, ActError, Work
 from gongkai.core.forms import ActForm, DayField, OneFileField, ReasonForm
 from gongkai.core.models import User
 from gongkai.ledger import dispatching
 from gongkai.ledger.acts import common
 from gongkai.ledger.acts.common import ANY_OFFICE, OFFICE_OF_OWNER, choices_of
+from gongkai.ledger.acts.plan import open_plans
 from gongkai.ledger.acts.task import DispatchTask, draft_number, live_drafts, missing_unit
 from gongkai.ledger.models import Doubt, Notice, Task, TaskMatch
 
@@ -54,9 +55,7 @@ class ImportForm(ActForm):
     """A file, a saved page, or pasted text."""
 
     level = forms.ChoiceField(label="层级", choices=Notice.Level.choices, initial=Notice.Level.OWN, required=False)
-    file = OneFileField(
-        label="文件", required=False, help_text="Word、WPS、PDF、Excel、文本，或从政府网站另存的网页。"
-    )
+    file = OneFileField(label="文件", required=False, help_text="Word、WPS、PDF、Excel、文本，或从政府网站另存的网页。")
     text = forms.CharField(
         label="粘贴正文", required=False, max_length=2_000_000, strip=False, widget=forms.Textarea(attrs={"rows": 10})
     )
@@ -326,31 +325,19 @@ class Resolve(Act):
         work.summary = f"{doubt.message}：{doubt.resolution}"[:300]
 
 
-def what_is_open(notice: Notice) -> tuple[int, int]:
-    """(places to check, tasks without a unit) that keep a notice from approval."""
-    standing = Task.objects.filter(notice=notice, state="draft")
-    missing = standing.filter(named_units__isnull=True).count()
-    open_doubts = Doubt.objects.filter(notice=notice, resolved_at__isnull=True, blocking=True).exclude(
-        code="unit.missing"
-    )
-    of_tasks = open_doubts.filter(task__state="draft").values("task").distinct().count()
-    unmatched = (
-        standing.filter(named_units__unit__isnull=True, named_units__group__isnull=True, named_units__outside=False)
-        .filter(named_units__isnull=False)
-        .exclude(pk__in=open_doubts.filter(task__isnull=False).values("task"))
-        .distinct()
-        .count()
-    )
-    return of_tasks + unmatched + open_doubts.filter(task__isnull=True).count(), missing
-
-
 def approval_obstacle(notice: Notice) -> str:
-    """Why a notice cannot be approved yet, in words; empty if it can."""
-    doubts, missing = what_is_open(notice)
-    parts = [f"{doubts}条需核对"] * bool(doubts) + [f"{missing}条无责任单位"] * bool(missing)
+    """Why a notice in review cannot be approved as it stands, in words; empty if it can."""
+    notice.__dict__.pop("known", None)
+    return _obstacle(notice)
+
+
+def _obstacle(notice: Notice) -> str:
+    known = notice.known
+    doubts = known["doubtful"] + known["unmatched"] + known["general"]
+    parts = [f"{doubts}条需核对"] * bool(doubts) + [f"{known['missing']}条无责任单位"] * bool(known["missing"])
     if parts:
         return f"还有{'、'.join(parts)}；处理完才能批准。"
-    if not Task.objects.filter(notice=notice, state="draft").exists():
+    if not known["drafts"]:
         return "这份要点里没有任务，不能批准。可以从原文新增任务。"
     return ""
 
@@ -368,11 +355,11 @@ class Approve(Act):
     hint = "批准后任务不能再改，可以派发。上级要点批准后用于对照，不用派发。"
 
     def blocked(self, case: Any, user: Any) -> str:
-        return approval_obstacle(case)
+        return _obstacle(case)
 
     def apply(self, work: Work) -> None:
         notice: Any = work.case
-        reason = approval_obstacle(notice)
+        reason = _obstacle(notice)
         if reason:
             raise ActError(reason)
         common.fill_words(work)
@@ -444,13 +431,14 @@ class Dispatch(Act):
         notice.receipt_by = receive_by
         notice.own_plan = bool(work.data.get("own_plan"))
         concerned: dict[int, tuple[Any, list[Task]]] = {}
-        for task, places in placed:
-            task.notice = notice
-            work.perform(DispatchTask, task, {"places": list(places), "receive_by": receive_by})
+        given = numbers.take_many("RW", timezone.localtime(work.now).year, len(placed))
+        for number, (task, places) in zip(given, placed, strict=True):
+            handed = {"places": list(places), "receive_by": receive_by, "number": number, "duty": task}
+            work.perform(DispatchTask, task, handed)
             for unit, _, _ in places:
                 concerned.setdefault(unit.pk, (unit, []))[1].append(task)
         if notice.own_plan:
-            open_plans(work, notice, concerned)
+            open_plans(work, notice, list(concerned.values()))
         total = sum(len(places) for _, places in placed)
         by_when = f"，要求{common.day_words(receive_by)}前签收" if receive_by else ""
         work.summary = f"{len(tasks)}条任务，给{len(concerned)}个单位共{total}件{by_when}"
@@ -477,20 +465,12 @@ def _left_open(task: Task) -> bool:
 
 
 def standing_tasks(notice: Any) -> list[Task]:
-    """The tasks to be dispatched, with what dispatching reads."""
-    tasks = list(
-        Task.objects.filter(notice=notice, state="draft").select_related("part", "notice").order_by("ordinal", "pk")
-    )
-    prefetch_related_objects(tasks, "named_units__unit", "named_units__group")
+    """The tasks to be dispatched, with what dispatching reads; all know this one notice, whose texts are long."""
+    tasks = list(Task.objects.filter(notice=notice, state="draft").select_related("part").order_by("ordinal", "pk"))
+    prefetch_related_objects(tasks, "named_units__unit", "named_units__group__root", "deadlines")
+    for task in tasks:
+        task.notice = notice
     return tasks
-
-
-def open_plans(work: Work, notice: Notice, concerned: Mapping[int, tuple[Any, list[Task]]]) -> None:
-    """Each unit's own plan, drafted from the duties that concern it (001-18a)."""
-    from gongkai.ledger.acts.plan import open_plan
-
-    for unit, tasks in concerned.values():
-        open_plan(work, notice, unit, tasks)
 
 
 class PublishForm(ActForm):

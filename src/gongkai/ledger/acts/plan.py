@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.utils import timezone
 
 from gongkai.core import clocks
-from gongkai.core.acts import Act, ActError, Work, people_of
+from gongkai.core.acts import Act, ActError, Opening, Work, people_of
 from gongkai.core.forms import ActForm, DayField, ReasonForm
 from gongkai.core.models import Unit, User
 from gongkai.core.roles import STAFF
@@ -22,28 +23,35 @@ KIND = Plan.KIND
 DRAFTING = frozenset({"drafting"})
 
 
-def open_plan(work: Work, notice: Notice, unit: Unit, tasks: list[Task]) -> Plan | None:
-    """Open a unit's plan with a draft from its duties; None if it has one already."""
-    if Plan.objects.filter(notice=notice, unit=unit).exclude(state="cancelled").exists():
-        return None
-    plan = Plan(
-        kind=KIND,
-        title=f"{unit}{notice.plan_year}年政务公开工作方案"[:300],
-        state="drafting",
-        unit=unit,
-        supervisor=notice.unit,
-        series=notice.ledger_series,
-        notice=notice,
-        body=draft_body(notice, unit, len(tasks)),
-    )
-    work.open(plan, summary=f"涉及本单位{len(tasks)}项任务")
-    PlanItem.objects.bulk_create(
+def open_plans(work: Work, notice: Notice, concerned: Sequence[tuple[Unit, list[Task]]]) -> list[Plan]:
+    """Each unit's own plan, drafted from the duties that concern it (001-18a); a unit that has one gets none."""
+    there = set(Plan.objects.filter(notice=notice).exclude(state="cancelled").values_list("unit_id", flat=True))
+    wanted = [(unit, tasks) for unit, tasks in concerned if unit.pk not in there]
+    plans = work.open_many(
         [
-            PlanItem(plan=plan, ordinal=at, task=task, measure=draft_measure(task), due_on=due_of(task))
-            for at, task in enumerate(sorted(tasks, key=lambda task: task.ordinal), start=1)
+            Opening(
+                Plan(
+                    kind=KIND,
+                    title=f"{unit}{notice.plan_year}年政务公开工作方案"[:300],
+                    state="drafting",
+                    unit=unit,
+                    supervisor=notice.unit,
+                    series=notice.ledger_series,
+                    notice=notice,
+                    body=draft_body(notice, unit, len(tasks)),
+                ),
+                summary=f"涉及本单位{len(tasks)}项任务",
+            )
+            for unit, tasks in wanted
         ]
     )
-    return plan
+    items = [
+        PlanItem(plan=plan, ordinal=at, task=task, measure=draft_measure(task), due_on=due_of(task))
+        for plan, (_, tasks) in zip(plans, wanted, strict=True)
+        for at, task in enumerate(sorted(tasks, key=lambda task: task.ordinal), start=1)
+    ]
+    PlanItem.objects.bulk_create(items, batch_size=500)
+    return plans
 
 
 def draft_body(notice: Notice, unit: Unit, number: int) -> str:
@@ -88,8 +96,9 @@ class Open(Act):
             .exclude(assignments__state="cancelled")
             .distinct()
             .order_by("ordinal")
+            .prefetch_related("deadlines")
         )
-        if open_plan(work, notice, unit, tasks) is None:
+        if not open_plans(work, notice, [(unit, tasks)]):
             raise ActError("本单位已经有这份要点的方案。")
 
 
@@ -199,7 +208,7 @@ class Submit(Act):
     hint = "由本单位分管负责人审批。"
 
     def blocked(self, case: Any, user: Any) -> str:
-        left = case.items.filter(responsible="").count()
+        left = case.known["nobody"]
         return f"还有{left}项没有写责任科室或岗位。" if left else ""
 
     def apply(self, work: Work) -> None:

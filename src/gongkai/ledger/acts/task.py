@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.db.models import F, prefetch_related_objects
-from django.utils import timezone
+from django.db.models import F
 
-from gongkai.core import numbers
-from gongkai.core.acts import Act, ActError, Work
+from gongkai.core.acts import Act, ActError, Opening, Work
+from gongkai.core.bundles import hold
 from gongkai.core.forms import ActForm, DayField, ReasonForm, UnitField
 from gongkai.core.models import Case, Unit, UnitAlias, UnitGroup, User
 from gongkai.core.roles import STAFF
@@ -686,19 +685,10 @@ class Review(DraftAct):
 # What happens to a duty that runs.
 
 
-def open_assignment(
-    work: Work,
-    task: Task,
-    unit: Unit,
-    role: str,
-    *,
-    scope: str = "",
-    receive_by: Any = None,
-    ordinal: int | None = None,
-) -> Assignment:
-    """Lay a duty on a unit: a new case with its clocks."""
-    if ordinal is None:
-        ordinal = Assignment.objects.filter(task=task).count() + 1
+def new_assignment(
+    task: Task, unit: Unit, role: str, ordinal: int, *, scope: str = "", receive_by: Any = None
+) -> Opening:
+    """A duty laid on a unit, to be opened with its clocks."""
     notice = task.notice
     assignment = Assignment(
         kind=Assignment.KIND,
@@ -715,8 +705,16 @@ def open_assignment(
         scope=scope[:60],
     )
     assignment.receive_by = receive_by
-    work.open(assignment, summary=f"{assignment.get_role_display()}", data={"task": task.pk})
-    return assignment
+    return Opening(assignment, summary=f"{assignment.get_role_display()}", data={"task": task.pk})
+
+
+def open_assignment(
+    work: Work, task: Task, unit: Unit, role: str, *, scope: str = "", receive_by: Any = None
+) -> Assignment:
+    """Lay a duty that runs on one more unit."""
+    ordinal = Assignment.objects.filter(task=task).count() + 1
+    opening = new_assignment(task, unit, role, ordinal, scope=scope, receive_by=receive_by)
+    return work.open_many([opening])[0]
 
 
 class DispatchTask(Act):
@@ -732,16 +730,21 @@ class DispatchTask(Act):
 
     def apply(self, work: Work) -> None:
         case: Any = work.case
-        places = work.data.pop("places")
-        # Read once here, used by every assignment's clocks.
-        prefetch_related_objects([case], "deadlines")
-        case.number = numbers.take("RW", timezone.localtime(work.now).year)
+        places, duty = work.data.pop("places"), work.data.pop("duty")
+        # What the notice's dispatch has read serves every assignment's clocks.
+        case.notice, case.part = duty.notice, duty.part
+        hold(case, "deadlines", duty.deadlines.all())
+        case.number = work.data.pop("number")
         leads = [unit for unit, role, _ in places if role == AssignmentRole.LEAD]
         case.unit = leads[0] if leads else case.notice.unit
         case.lead = leads[0] if leads else None
-        Case.objects.filter(pk=case.pk).update(number=case.number)
-        for at, (unit, role, scope) in enumerate(places, start=1):
-            open_assignment(work, case, unit, role, scope=scope, receive_by=work.data.get("receive_by"), ordinal=at)
+        receive_by = work.data.get("receive_by")
+        work.open_many(
+            [
+                new_assignment(case, unit, role, ordinal, scope=scope, receive_by=receive_by)
+                for ordinal, (unit, role, scope) in enumerate(places, start=1)
+            ]
+        )
         work.summary = f"派发给{len(places)}个单位"
         work.data["units"] = [unit.pk for unit, _, _ in places]
 
@@ -832,7 +835,7 @@ class RegisterEvent(Act):
     hint = "各承办单位的时限从事件发生时起算；一年里发生几次，就各算各的。"
 
     def blocked(self, case: Any, user: Any) -> str:
-        return "" if case.deadlines.filter(kind="duration").exists() else "这项任务没有从事件起算的时限。"
+        return "" if case.known["event_deadlines"] else "这项任务没有从事件起算的时限。"
 
     def apply(self, work: Work) -> None:
         task: Any = work.case
@@ -935,7 +938,7 @@ class CloseTask(Act):
     hint = "各单位都办结后，任务会自动办结。"
 
     def blocked(self, case: Any, user: Any) -> str:
-        left = Assignment.objects.filter(task=case).open().count()
+        left = case.known["open_units"]
         return f"还有{left}个单位没有办结。" if left else ""
 
     def apply(self, work: Work) -> None:

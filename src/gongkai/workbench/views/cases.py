@@ -7,7 +7,6 @@ from typing import Any
 
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
-from django.db.models import CharField, F, Value
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,10 +14,22 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from gongkai.core import clocks, figures, letters, listing
+from gongkai.core import bundles, clocks, figures, letters, listing
 from gongkai.core.acts import Act, acts, available
 from gongkai.core.kinds import kinds
-from gongkai.core.models import Attachment, Case, CaseRelation, CaseWatch, Clock, Event, Letter, Notification, User
+from gongkai.core.models import (
+    Attachment,
+    Case,
+    CaseRelation,
+    CaseWatch,
+    Clock,
+    ClockExtension,
+    ClockPause,
+    Event,
+    Letter,
+    Notification,
+    User,
+)
 from gongkai.core.models.cases import Light
 from gongkai.core.navigation import frame, frame_counts, frame_sums, shell, signed_in
 from gongkai.core.roles import Role
@@ -49,7 +60,8 @@ def find(user: User, pk: int) -> Any:
             raise Http404
         # A case never changes its kind.
         cache.set(key, code, 3600)
-    case = kinds[code].model.objects.visible_to(user).select_related(*JOINED).filter(pk=pk).first()
+    kind = kinds[code]
+    case = kind.load(kind.model.objects.visible_to(user).select_related(*JOINED)).filter(pk=pk).first()
     if case is None:
         raise Http404
     return case
@@ -66,10 +78,11 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
     if asked["unread"]:
         user.notifications.filter(case=found.pk, read_at__isnull=True).update(read_at=now)
         asked.numbers["frame:unread"] = max(asked["frame:unread"] - asked["unread"], 0)
-    files = files_of(found)
+    files = _load(found)
     events, more = _events(request, found)
     context = {
-        **kind.context(found, user),
+        # What hangs on the case is held by it from here on, and the acts ask it again.
+        **(kind.context(found, user) if not tab else {}),
         **frame(request, asked),
         "case": found,
         "kind": kind,
@@ -99,7 +112,8 @@ def _figures(request: HttpRequest, found: Any) -> figures.Figures:
     if rows is not None:
         here = listing.cursor_of(found)
         firsts = {"next": listing.beyond(rows, here), "previous": listing.beyond(rows, here, backwards=True)}
-    return figures.collect(
+    questions = found.questions()
+    asked = figures.collect(
         {
             **frame_counts(request),
             "watchers": CaseWatch.objects.filter(case=found.pk),
@@ -107,10 +121,14 @@ def _figures(request: HttpRequest, found: Any) -> figures.Figures:
             "unread": Notification.objects.filter(user=user, case=found.pk, read_at__isnull=True),
             "out": CaseRelation.objects.filter(source=found.pk),
             "in": CaseRelation.objects.filter(target=found.pk),
+            **{f"case:{name}": rows for name, rows in questions.items()},
         },
         sums=frame_sums(request),
         firsts=firsts,
+        exact=frozenset(f"case:{name}" for name in questions),
     )
+    found.known = {name: asked[f"case:{name}"] for name in questions}
+    return asked
 
 
 def _crumbs(found: Any, kind: Any) -> list[dict[str, str]]:
@@ -188,7 +206,6 @@ def _day(moment: dt.datetime) -> str:
 def _clocks(found: Any, now: dt.datetime) -> list[dict[str, Any]]:
     """The clocks of a case as core/parts/clock.html shows them: open ones first, the nearest first."""
     rows = list(found.clocks.all())
-    listing.load_stretches(rows)
     far = dt.datetime.max.replace(tzinfo=dt.UTC)
     rows.sort(key=lambda clock: (not clock.is_open, not clock.judged, clock.due_at or far, clock.pk))
     return [clock_shown(clock, now) for clock in rows if clock.state != Clock.State.CANCELLED]
@@ -292,42 +309,58 @@ def _tabs(found: Any, tab: str, asked: figures.Figures, files: int) -> list[dict
     ]
 
 
-def files_of(found: Any) -> list[dict[str, Any]]:
-    """Attachments and letters of a case in one query, newest first."""
-    attached = (
-        Attachment.objects.filter(case=found.pk)
-        .order_by()
-        .values_list(Value("file", CharField()), "pk", "name", "size", F("uploaded_at"), "event_id", "remark")
+_FILE = ("id", "name", "size", "uploaded_at", "event_id", "remark")
+_LETTER = ("id", "title", "issued_at", "event_id", "number")
+
+
+def _load(found: Any) -> list[dict[str, Any]]:
+    """Clocks with their pauses and extensions, files and letters in one query; the clocks are held by the case."""
+    lists = bundles.gather(
+        {
+            "clocks": bundles.rows(found.clocks.all()),
+            "pauses": bundles.rows(ClockPause.objects.filter(clock__case=found.pk)),
+            "extensions": bundles.rows(ClockExtension.objects.filter(clock__case=found.pk)),
+            "files": bundles.rows(Attachment.objects.filter(case=found.pk).order_by("pk"), *_FILE),
+            "letters": bundles.rows(found.letters.order_by("pk"), *_LETTER),
+        }
     )
-    written = (
-        Letter.objects.filter(case=found.pk)
-        .order_by()
-        .values_list(Value("letter", CharField()), "pk", "title", Value(None, Attachment._meta.get_field("size").__class__()),
-                     F("issued_at"), "event_id", "number")
-    )  # fmt: skip
-    rows = attached.union(written, all=True)
-    found_files = []
-    for what, pk, name, size, at, event_id, remark in sorted(rows, key=lambda row: row[4], reverse=True):
-        if what == "file":
-            url, pdf = reverse("workbench:attachment", args=[pk]), ""
-        else:
-            url, pdf = (reverse("workbench:letter", args=[pk, form]) for form in ("docx", "pdf"))
-        found_files.append(
-            {
-                "name": name if what == "file" else f"{name}.docx",
-                "url": url,
-                "pdf_url": pdf,
-                "view_url": reverse("workbench:attachment-view", args=[pk])
-                if what == "file" and viewable(name)
-                else "",
-                "size": size,
-                "date": at,
-                "remark": remark,
-                "event": event_id,
-                "letter": what == "letter",
-            }
-        )
-    return found_files
+    bundles.hold(found, "clocks", lists["clocks"])
+    bundles.hold(found, "letters", lists["letters"])
+    for name in ("pauses", "extensions"):
+        by_clock = bundles.grouped(lists[name], "clock_id")
+        for clock in lists["clocks"]:
+            bundles.hold(clock, name, by_clock.get(clock.pk, []))
+    files = [_file(file) for file in lists["files"]] + [_letter(letter) for letter in lists["letters"]]
+    return sorted(files, key=lambda file: file["date"], reverse=True)
+
+
+def _file(file: Attachment) -> dict[str, Any]:
+    return {
+        "name": file.name,
+        "url": reverse("workbench:attachment", args=[file.pk]),
+        "pdf_url": "",
+        "view_url": reverse("workbench:attachment-view", args=[file.pk]) if viewable(file.name) else "",
+        "size": file.size,
+        "date": file.uploaded_at,
+        "remark": file.remark,
+        "event": file.event_id,
+        "letter": False,
+    }
+
+
+def _letter(letter: Letter) -> dict[str, Any]:
+    url, pdf = (reverse("workbench:letter", args=[letter.pk, form]) for form in ("docx", "pdf"))
+    return {
+        "name": f"{letter.title}.docx",
+        "url": url,
+        "pdf_url": pdf,
+        "view_url": "",
+        "size": None,
+        "date": letter.issued_at,
+        "remark": letter.number,
+        "event": letter.event_id,
+        "letter": True,
+    }
 
 
 def viewable(name: str) -> bool:

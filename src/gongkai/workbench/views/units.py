@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -13,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from gongkai.core import attachments, audit, exchange, listing
+from gongkai.core import groups as group_units
 from gongkai.core.forms import OneFileField, UnitField
 from gongkai.core.locks import writing
 from gongkai.core.models import Unit, UnitAlias, UnitGroup
@@ -284,23 +284,6 @@ def _import_data(form: ImportForm) -> bytes:
 # --- groups ----------------------------------------------------------------------------------------------------------
 
 
-def members_of(group: UnitGroup) -> list[Unit]:
-    """The units a group stands for now: the kinds directly below the root, plus included, less excluded."""
-    included = list(group.included.all()) if group.pk else []
-    excluded = list(group.excluded.all()) if group.pk else []
-    return _expand(group.root, group.kinds, included, excluded)
-
-
-def _expand(root: Unit | None, kinds: list[str], included: Iterable[Unit], excluded: Iterable[Unit]) -> list[Unit]:
-    found = {}
-    if root is not None and kinds:
-        found = {unit.pk: unit for unit in Unit.objects.filter(active=True, parent=root, kind__in=kinds)}
-    found.update({unit.pk: unit for unit in included if unit.active})
-    for unit in excluded:
-        found.pop(unit.pk, None)
-    return sorted(found.values(), key=lambda unit: (unit.ordinal, unit.pk))
-
-
 class GroupForm(forms.ModelForm):
     """A name that stands for several units."""
 
@@ -329,7 +312,7 @@ class GroupForm(forms.ModelForm):
 def groups(request: HttpRequest) -> HttpResponse:
     """All groups with what they stand for now."""
     rows = [
-        {"group": row, "members": members_of(row)}
+        {"group": row, "members": group_units.members(row)}
         for row in UnitGroup.objects.select_related("root").prefetch_related("included", "excluded")
     ]
     context = shell(
@@ -348,16 +331,16 @@ def group(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     row = get_object_or_404(UnitGroup, pk=pk) if pk else UnitGroup()
     initial = {"kinds": row.kinds} if pk else {}
     form = GroupForm(request.POST or None, instance=row, initial=initial)
-    preview = members_of(row) if pk else None
+    preview = group_units.members(row) if pk else None
     if request.method == "POST" and form.is_valid():
         if "preview" in request.POST:
             values = form.cleaned_data
-            preview = _expand(values["root"], values["kinds"], values["included"], values["excluded"])
+            preview = group_units.expand(values["root"], values["kinds"], values["included"], values["excluded"])
         else:
             with writing():
                 saved = form.save()
                 audit.note("units.group", "修改单位组", request.user, summary=saved.name)
-            messages.success(request, f"已保存：{saved.name}，现有{len(members_of(saved))}个单位。")
+            messages.success(request, f"已保存：{saved.name}，现有{len(group_units.members(saved))}个单位。")
             return redirect("workbench:groups")
     title = row.name if pk else "新增单位组"
     context = shell(
