@@ -347,9 +347,18 @@ def _spread(found: re.Match[str], start: int) -> Found | None:
     return Found(*found.span(), "duration", amount=amount, unit=_UNITS[found.group("unit")], trigger=lead)
 
 
+_DAY_NUMBER = r"(?:\d{1,2}|[一二三]?十[一二三四五六七八九]?|[一二三四五六七八九])[日号]"
+# Where in the period: 末月, 第一个月; the day there; how it ends.
+_PLACE = r"(?:初|末月?|底|最后(?:一个)?月|首月|中间月|第[一二三]个?月|(?:上|中|下)旬)"
+_PLACE_DAY = (
+    rf"(?:\d{{1,2}}月(?:{_DAY_NUMBER})?|{_DAY_NUMBER}(?:[、和及]{_DAY_NUMBER}){{0,3}}|(?:上|中|下)旬|最后一?个?(?:工作日|天|日|周)"
+    r"|前\d{1,2}个工作日内|(?<=[周期])[一二三四五六日天](?![次期篇条场小天个名均报通调公更考评检督测抽])(?:上午|下午)?(?:下班)?)"
+)
+_BEFORE_DAY = r"(?:之前|以前|前)"
 _RHYTHM = re.compile(
     rf"每(?:个|逢)?(?:隔)?(?P<number>{_N})?(?:个)?(?P<unit>半年|年度?|季度?|月度?|周|星期|日|天|个?工作日|学期|小时|双月|旬)(?!报(?!送|告|备|表|一)|刊|均|人|次|新闻|经济)"
-    r"(?:初|底|末|首月|第[一二三]个?月|上旬|中旬|下旬)?(?:\d{1,2}(?:月|日|号)(?:\d{1,2}日)?(?:之?前|以前)?)?(?:定期)?"
+    rf"(?:(?:{_PLACE}(?:的?{_PLACE_DAY})?|的?{_PLACE_DAY}){_BEFORE_DAY}?)?(?:定期)?"
+    rf"(?:[^,。;:、\n]{{0,12}}?(?:次|下)个?(?:月|季度?首月)的?{_DAY_NUMBER}{_BEFORE_DAY}?)?"
 )
 _BY_RHYTHM = re.compile(
     r"(?<![一-龥]{0}不)(?:按|逐|分)(?P<unit>半年|年度?|季度?|月度?|周|日|旬|天)(?=[^期程照排志历常前后内度代龄级份边]|度(?!假))"

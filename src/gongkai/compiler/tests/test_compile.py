@@ -119,6 +119,27 @@ def test_rowspans_are_inherited_and_columns_are_named() -> None:
 
 
 @pytest.mark.parametrize(
+    ("words", "unit"),
+    [
+        ("每季度末月20日前", "quarter"),
+        ("每季度首月10日前", "quarter"),
+        ("每季度最后一个月的20日前", "quarter"),
+        ("每月22日前", "month"),
+        ("每月底前", "month"),
+        ("每月5日、20日前", "month"),
+        ("每月情况于次月5日前", "month"),
+        ("每年3月底前", "year"),
+        ("每周五前", "week"),
+    ],
+)
+def test_rhythms_are_read_whole(words: str, unit: str) -> None:
+    notice = compile_text(f"云溪区2026年政务公开工作要点\n1.{words}报送工作进展。（责任单位：区财政局）")
+    assert [(one.text, one.kind, one.amount, one.unit) for one in notice.tasks[0].deadlines] == [
+        (words, "recurring", 1, unit)
+    ]
+
+
+@pytest.mark.parametrize(
     ("cells", "title", "path"),
     [
         ("<tr><td>预算公开</td><td>公开预算。</td>{0}</tr><tr><td>招生公开</td><td>公开招生。</td>{0}</tr>", "预算公开", ()),
