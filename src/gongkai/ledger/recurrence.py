@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import calendar as gregorian
 import datetime as dt
 import re
 from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
+from gongkai.compiler.numerals import to_int
 from gongkai.core import calendars, clocks, jurisdiction
 from gongkai.core.models import Clock
 from gongkai.law.rhythm import Occurrence, Rhythm, RhythmUnit, occurrences
@@ -40,12 +42,16 @@ _LENGTHS = {
     "quarter": ("month", 3),
     "year": ("month", 12),
 }
+_AFTER_YEAR = dt.timedelta(days=62)  # what ends with the year may fall due this long after it
 _OWN_ISSUE = re.compile(
     r"^(?:自|从)?(?:本|此|该)?(?:通知|要点|工作要点|方案|实施方案|分工方案|文件|意见)?(?:正式)?(?:印发|下发|发布|公布)(?:之日)?(?:起|后)?$"
 )
-_DAY = re.compile(r"(\d{1,2})\s*(?:日|号)")
-_NEXT_MONTH = re.compile(r"次月|下月|下个月|(?:次|下)一?季度?首月")
-_WEEKDAY = re.compile(r"每周([一二三四五六日天])")
+_NUMBER = r"(\d{1,2}|[一二三]?十[一二三四五六七八九]?|[一二三四五六七八九])"
+_DAY = re.compile(rf"{_NUMBER}\s*(?:日|号)(?!以?内)")
+_THIRDS = {"上旬": 10, "中旬": 20}
+_NEXT_MONTH = re.compile(r"次月|下月|下个月|首月|第一个?月")
+_MONTH_OF_YEAR = re.compile(rf"每年度?的?\s*{_NUMBER}\s*月份?")
+_WEEKDAY = re.compile(r"每(?:周|星期)([一二三四五六日天])(?![次期篇条场小天个名均])")
 
 
 def day_of(text: str) -> int | None:
@@ -54,13 +60,35 @@ def day_of(text: str) -> int | None:
     if found:
         return min("一二三四五六日天".index(found.group(1)) + 1, 7)
     found = _DAY.search(text)
-    day = int(found.group(1)) if found else 0
+    day = (to_int(found.group(1)) or 0) if found else next((n for word, n in _THIRDS.items() if word in text), 0)
     return day if 1 <= day <= 31 else None
 
 
 def months_after_of(text: str) -> int:
-    """1 where a period is due in the month after it (次月5日前), else 0."""
-    return 1 if _NEXT_MONTH.search(text) else 0
+    """How many months after its period a thing is due: 次月5日前 and 每季度首月10日前 -> 1, 第二个月 -> 2, else 0."""
+    if _NEXT_MONTH.search(text):
+        return 1
+    return 2 if "第二个月" in text or "中间月" in text else 0
+
+
+def month_of(text: str) -> int | None:
+    """The month in which a yearly thing is due: 每年3月底前 -> 3; None if the words name none."""
+    found = _MONTH_OF_YEAR.search(text)
+    month = (to_int(found.group(1)) or 0) if found else 0
+    return month if 1 <= month <= 12 else None
+
+
+def yearly_date(deadline: TaskDeadline, after: dt.date) -> dt.date | None:
+    """The next day, on or after another, on which a yearly thing with a named month is due (每年3月底前)."""
+    month = month_of(deadline.text) if (deadline.kind, deadline.unit) == ("recurring", "year") else None
+    if month is None or (deadline.amount or 1) != 1:
+        return None
+    for year in (after.year, after.year + 1):
+        length = gregorian.monthrange(year, month)[1]
+        found = dt.date(year, month, min(deadline.day or length, length))
+        if found >= after:
+            return found
+    return None
 
 
 def rhythm_of(deadline: TaskDeadline) -> Rhythm | None:
@@ -72,6 +100,8 @@ def rhythm_of(deadline: TaskDeadline) -> Rhythm | None:
         # 每年 without a day means by the end of the year, which has a clock of its own; 每周至少更新1次 says how often
         # something is done and not when it is reported.
         return None
+    if unit == "year" and month_of(deadline.text):
+        return None  # 每年3月底前 is one day of the year, see `yearly_date`
     day = deadline.day if deadline.day and (unit != "week" or deadline.day <= 7) else None
     return Rhythm(unit, day, deadline.months_after)
 
@@ -111,7 +141,7 @@ def next_occurrence(rhythm: Rhythm, after: dt.date, horizon: dt.date) -> Occurre
 
     A period that ends with the year may fall due in the next.
     """
-    last = horizon + dt.timedelta(days=62)
+    last = horizon + _AFTER_YEAR
     if after > last:
         return None
     for occurrence in occurrences(rhythm, after, last, calendars.current()):
@@ -169,13 +199,14 @@ def length_of(deadline: TaskDeadline) -> tuple[str, int] | None:
     return unit, deadline.amount * factor
 
 
-def _deadline_clock(deadline: TaskDeadline, basis: str, now: dt.datetime) -> dict[str, Any] | None:
-    if deadline.kind == "date" and deadline.date:
+def _deadline_clock(deadline: TaskDeadline, basis: str, now: dt.datetime, horizon: dt.date) -> dict[str, Any] | None:
+    date = deadline.date if deadline.kind == "date" else yearly_date(deadline, timezone.localdate(now))
+    if date and (deadline.kind == "date" or date <= horizon + _AFTER_YEAR):
         return {
             "code": f"date:{deadline.pk}",
-            "name": _name(deadline),
+            "name": _name(deadline, date),
             "unit": "date",
-            "date": deadline.date,
+            "date": date,
             "basis": basis,
         }
     length = length_of(deadline) if deadline.kind == "duration" else None
@@ -195,19 +226,19 @@ def _deadline_clock(deadline: TaskDeadline, basis: str, now: dt.datetime) -> dic
     return clock | {"waiting": True}
 
 
-def _name(deadline: TaskDeadline) -> str:
-    day = deadline.date
-    if day and (day.month, day.day) == (12, 31):
+def _name(deadline: TaskDeadline, day: dt.date) -> str:
+    if (day.month, day.day) == (12, 31):
         return "全年办结"
     return f"{deadline.text}办结"[:80] if deadline.text else "办结"
 
 
 def first_clocks(assignment: Assignment, now: dt.datetime) -> list[dict[str, Any]]:
-    """Receipt; one clock per date; waiting ones per event; the current period of each rhythm; else the year's end."""
+    """Receipt; one clock per day, however many limits fall on it; waiting ones per event; the current period of each rhythm; else the year's end."""
     task = assignment.task
     basis = basis_of(task)
     found = [_receipt(assignment)]
     rhythms: set[str] = set()
+    days: set[dt.date] = set()
     ends = False
     horizon = horizon_of(task)
     for deadline in task.deadlines.all():
@@ -220,9 +251,11 @@ def first_clocks(assignment: Assignment, now: dt.datetime) -> list[dict[str, Any
                 assignment.period = assignment.period or key_of(rhythm.unit, occurrence)
                 found.append(_report_clock(rhythm, occurrence, basis))
             continue
-        clock = _deadline_clock(deadline, basis, now)
-        if clock:
+        clock = _deadline_clock(deadline, basis, now, horizon)
+        if clock and clock.get("date") not in days:
             found.append(clock)
+        if clock:
+            days |= {clock["date"]} if "date" in clock else set()
             ends |= not clock.get("waiting", False)
     if not ends:
         found.append({"code": "year", "name": "全年办结", "unit": "date", "date": horizon, "basis": basis})

@@ -21,7 +21,12 @@ def recurring(unit, amount=1, **more):
         ("每周五", 5, 0),
         ("次月5日前", 5, 1),
         ("每季度", None, 0),
-        ("每季度首月10日前", 10, 0),
+        ("每季度首月10日前", 10, 1),
+        ("每季度第二个月中旬", 20, 2),
+        ("每月二十五日前", 25, 0),
+        ("每周一次", None, 0),
+        ("每半年", None, 0),
+        ("每月底前", None, 0),
         ("下月10日前", 10, 1),
     ],
 )
@@ -39,6 +44,7 @@ def test_the_day_within_a_period_is_read_from_the_words(text, day, after):
         (recurring("month", amount=3), dt.date(2026, 7, 1), "2026-Q3", dt.date(2026, 9, 30)),
         (recurring("month", amount=6), dt.date(2026, 4, 2), "2026-H1", dt.date(2026, 6, 30)),
         (recurring("week", day=5), dt.date(2026, 4, 2), "2026-W14", dt.date(2026, 4, 3)),
+        (recurring("quarter", day=10, months_after=1), dt.date(2026, 4, 2), "2026-Q1", dt.date(2026, 4, 10)),
         (recurring("month", day=5, months_after=1), dt.date(2026, 12, 6), "2026-12", dt.date(2027, 1, 5)),
     ],
 )
@@ -47,6 +53,21 @@ def test_the_next_occurrence(deadline, after, key, due):
     found = recurrence.next_occurrence(rhythm, after, dt.date(2026, 12, 31))
     assert (recurrence.key_of(rhythm.unit, found), found.due) == (key, due)
     assert recurrence.unit_of(key) == rhythm.unit
+
+
+@pytest.mark.parametrize(
+    ("text", "day", "after", "due"),
+    [
+        ("每年3月底前", None, dt.date(2026, 3, 1), dt.date(2026, 3, 31)),
+        ("每年6月30日前", 30, dt.date(2026, 4, 2), dt.date(2026, 6, 30)),
+        ("每年1月31日前", 31, dt.date(2026, 4, 2), dt.date(2027, 1, 31)),
+        ("每年", None, dt.date(2026, 4, 2), None),
+    ],
+)
+def test_a_yearly_thing_with_a_month_is_one_day_of_the_year(text, day, after, due):
+    deadline = recurring("year", text=text, day=day)
+    assert recurrence.rhythm_of(deadline) is None
+    assert recurrence.yearly_date(deadline, after) == due
 
 
 def test_nothing_follows_the_last_period_of_the_year():
@@ -89,6 +110,24 @@ def test_each_month_opens_the_next_until_the_year_ends(district, dispatched):
         assert (clock.state, clock.on_time) == ("met", True)
     assert not case.clocks.filter(code__startswith="report:", state="running").exists()
     assert case.clock.code == "year"
+
+
+def test_two_limits_on_one_day_are_one_clock(district, imported):
+    task = imported.tasks.get(ordinal=1)
+    for ordinal, (date, text) in enumerate(
+        [("12-31", "年内至少举办2期"), ("12-31", "年底前"), ("10-31", "10月31日前")], 5
+    ):
+        day = dt.date.fromisoformat(f"2026-{date}")
+        TaskDeadline.objects.create(task=task, ordinal=ordinal, text=text, kind="date", date=day)
+    settle(imported, district.chief)
+    act("notice.dispatch", imported, district.chief, "2026-04-02")
+    case = received(imported, 1, district.education, district.teacher)
+    assert sorted(str(clock.date) for clock in case.clocks.filter(code__startswith="date:")) == [
+        "2026-06-30",
+        "2026-10-31",
+        "2026-12-31",
+    ]
+    assert not case.clocks.filter(code="year").exists()
 
 
 @pytest.mark.duty("002-29b")
