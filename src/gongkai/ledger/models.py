@@ -421,6 +421,10 @@ class Plan(Record):
         verbose_name = "本单位方案"
         verbose_name_plural = "本单位方案"
 
+    def questions(self) -> dict[str, QuerySet]:
+        """Items without anybody responsible."""
+        return {"nobody": self.items.filter(responsible="")}
+
     def first_clocks(self, now: dt.datetime) -> list[dict[str, Any]]:
         """Within so many days of the notice's issue (001-18a)."""
         issued = self.notice.issued_on or timezone.localdate(now)
@@ -434,10 +438,6 @@ class Plan(Record):
                 "basis": f"《{self.notice.name}》{self.notice.document_number}".strip()[:200],
             }
         ]
-    def questions(self) -> dict[str, QuerySet]:
-        """Items without anybody responsible."""
-        return {"nobody": self.items.filter(responsible="")}
-
 
 
 class PlanItem(models.Model):
@@ -471,6 +471,11 @@ class LookBack(Record):
         verbose_name = "回头看"
         verbose_name_plural = "回头看"
 
+    def questions(self) -> dict[str, QuerySet]:
+        """Items nobody has looked at, unfinished ones nobody was told to put right."""
+        left = self.items.filter(finding__in=["partly", "unfinished"], rectifications__isnull=True)
+        return {"unchecked": self.items.filter(finding="open"), "unordered": left}
+
 
 class LookBackItem(models.Model):
     """One duty in a look-back and what was found."""
@@ -484,11 +489,6 @@ class LookBackItem(models.Model):
     lookback = models.ForeignKey(LookBack, models.CASCADE, related_name="items")
     task = models.ForeignKey(Task, models.PROTECT, null=True, blank=True, related_name="+")
     ordinal = models.PositiveIntegerField(default=0)
-    def questions(self) -> dict[str, QuerySet]:
-        """Items nobody has looked at, unfinished ones nobody was told to put right."""
-        left = self.items.filter(finding__in=["partly", "unfinished"], rectifications__isnull=True)
-        return {"unchecked": self.items.filter(finding="open"), "unordered": left}
-
     priority = models.BooleanField("有责任主体和时限", default=False)
     title = models.CharField(max_length=300)
     finding = models.CharField("核查结果", max_length=12, choices=Finding.choices, default=Finding.OPEN)
