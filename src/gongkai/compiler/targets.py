@@ -66,10 +66,16 @@ class TargetFound:
     metric: str | None
 
 
-def _clause(folded: str, start: int, end: int, position: int, stop: int) -> Span:
-    """The clause around a hit, at most 60 characters before it."""
+def _clause(folded: str, start: int, end: int, hit: Span, before: int) -> Span:
+    """The clause around a hit, at most 60 characters before it; a list (图解、短视频) is not torn apart.
+
+    `before` is where the hit before it ends: of two measures in one list each keeps its own part.
+    """
+    position, stop = hit
     first = max(start, position - 60)
-    cut = max(folded.rfind(mark, first, position) for mark in ",。;!?、:\n")
+    cut = max(folded.rfind(mark, first, position) for mark in ",。;!?:\n")
+    if before > max(first, cut):
+        cut = max(cut, folded.find("、", before, position))
     last = stop
     while last < min(end, stop + 30) and folded[last] not in ",。;!?、:\n":
         last += 1
@@ -104,20 +110,23 @@ def targets_in(folded: str, start: int, end: int) -> list[TargetFound]:
 
     A ceiling of time (不得超过5个工作日) is a deadline, no target.
     """
-    result: list[TargetFound] = []
-    taken: list[Span] = []
+    hits: list[tuple[int, int, Literal[">=", "<="], tuple[float | int, str]]] = []
     for op, pattern in _PATTERNS:
         for found in pattern.finditer(folded, start, end):
-            if any(found.start() < last and first < found.end() for first, last in taken[-64:]):
+            if any(found.start() < last and first < found.end() for first, last, *_ in hits[-64:]):
                 continue
             measured = _value(found)
             if measured is None or not _binds(folded, op, found, measured[1]):
                 continue
-            taken.append(found.span())
-            clause = _clause(folded, start, end, *found.span())
-            metric = _metric(folded, clause, start)
-            result.append(TargetFound(*found.span(), clause, ">=" if op == ">=" else "<=", *measured, metric))
-    return sorted(result, key=lambda item: item.start)
+            hits.append((*found.span(), ">=" if op == ">=" else "<=", measured))
+    result: list[TargetFound] = []
+    before = start
+    for first, last, relation, measured in sorted(hits):
+        clause = _clause(folded, start, end, (first, last), before)
+        metric = _metric(folded, clause, start)
+        result.append(TargetFound(first, last, clause, relation, *measured, metric))
+        before = last
+    return result
 
 
 def _binds(folded: str, op: str, found: re.Match[str], unit: str) -> bool:

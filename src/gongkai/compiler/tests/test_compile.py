@@ -139,6 +139,17 @@ def test_rhythms_are_read_whole(words: str, unit: str) -> None:
     ]
 
 
+def test_the_words_of_a_target_are_its_whole_clause() -> None:
+    notice = compile_text(
+        "云溪区2026年政务公开工作要点\n1.做好解读，图解、短视频等形式占全年解读的比例不低于60%。制作图解不少于3篇、视频不少于2个。（责任单位：区财政局）"
+    )
+    assert [one.text for one in notice.tasks[0].targets] == [
+        "图解、短视频等形式占全年解读的比例不低于60%",
+        "制作图解不少于3篇",
+        "视频不少于2个",
+    ]
+
+
 @pytest.mark.parametrize(
     ("cells", "title", "path"),
     [
