@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -14,7 +15,7 @@ import pytest
 from gongkai.compiler import compile_text
 from gongkai.compiler.breakdown import HEAD, to_docx, to_xlsx
 from gongkai.compiler.command import run
-from gongkai.compiler.compare import compare
+from gongkai.compiler.compare import compare, differences
 
 OLD = """云溪区2023年政务公开工作要点
 
@@ -45,6 +46,34 @@ def test_compare_two_years() -> None:
     assert changed["assignments"].before == ("区财政局（负责）",)
     assert 0.3 < matches[0].score <= 1.0
     assert matches[1].score == 1.0
+
+
+SAME_2025 = """云溪区2025年政务公开工作要点
+1.更新主动公开目录。对照标准目录更新，6月30日前在网站发布，解读率达到100%。（责任单位：区财政局）
+2.将落实情况写入2025年度报告，2026年1月31日前公布，每月22日前报送进展。（责任单位：区教育局）
+3.做好政策解读，图解占比不低于50%，每月22日前报送进展。（责任单位：区教育局）
+"""
+SAME_2026 = """云溪区2026年政务公开工作要点
+（一）更新主动公开目录。對照標準目錄更新，６月３０日前在網站發布，解读率达到 100%。（责任单位：区 财政局）
+（二）将落实情况写入2026年度报告，2027年1月31日前公布，每月22日前报送进展。（责任单位：区教育局）
+（三）做好政策解读，图解占比不低于60%，每月25日前报送进展。（责任单位：区教育局）
+"""
+
+
+def test_compare_does_not_tell_a_new_calendar_year_or_a_new_script_as_a_change() -> None:
+    old, new = compile_text(SAME_2025), compile_text(SAME_2026)
+    matches = compare(old, new)
+    assert [(one.old, one.new, one.kind) for one in matches] == [(0, 0, "same"), (1, 1, "same"), (2, 2, "changed")]
+    changed = {change.field: (change.before, change.after) for change in matches[2].changes}
+    assert changed["targets"] == (("图解占比不低于50%",), ("图解占比不低于60%",))
+    assert changed["deadlines"] == (("每月22日前",), ("每月25日前",))
+
+
+def test_compare_does_not_tell_a_heading_that_moved_as_a_change() -> None:
+    task = compile_text(SAME_2025).tasks[0]
+    heading, rest = task.text.split("。", 1)
+    titled, whole = replace(task, title=heading, text=rest), replace(task, title=None)
+    assert differences(whole, titled) == differences(titled, whole) == ()
 
 
 def test_compare_is_fast_and_takes_empty_notices() -> None:
