@@ -402,6 +402,19 @@ class Progress(models.Model):
         verbose_name_plural = "进展"
         indexes = [models.Index(fields=["assignment", "-id"], name="progress_assignment")]
 
+    @property
+    def period_words(self) -> str:
+        """The period as people say it: 2026-11 is 2026年11月; empty where the report belongs to none."""
+        found = re.fullmatch(r"(\d{4})-(?:(\d{2})|Q([1-4])|H([12]))", self.period)
+        if not found:
+            return f"{self.period}年" if re.fullmatch(r"\d{4}", self.period) else ""
+        year, month, quarter, half = found.groups()
+        if month:
+            return f"{year}年{int(month)}月"
+        if quarter:
+            return f"{year}年{'一二三四'[int(quarter) - 1]}季度"
+        return f"{year}年{'上' if half == '1' else '下'}半年"
+
     def __str__(self) -> str:
         return self.text[:40]
 

@@ -68,9 +68,9 @@ def notices(level: str = "", year: int | None = None) -> QuerySet[Notice]:
 
 
 def current_notice() -> Notice | None:
-    """The notice whose ledger runs: the latest own one that was dispatched, without its long texts."""
+    """The notice whose ledger runs: of the latest year the public one, else the last dispatched; without its long texts."""
     found = notices(Notice.Level.OWN).filter(state__in=["dispatched", "archived"])
-    return found.order_by("-dispatched_on", "-pk").first()
+    return found.order_by("-year", "-public", "-dispatched_on", "-pk").first()
 
 
 @dataclass(frozen=True, slots=True)
