@@ -28,10 +28,11 @@ from gongkai.ledger.models import (
     TaskTarget,
     TaskUnit,
 )
-from gongkai.reading import ReadingError, read
+from gongkai.reading import Block, ReadingError, read
 
 log = logging.getLogger(__name__)
 
+_MOST_CELLS = 20_000
 # A word that says what a unit is to the duty.
 _ROLE_WORD = re.compile(
     r"牵头|责任|负责|落实|配合|协同|承办|主办|协办|实施|参与|主管|单位|部门|責任|負責|落實|單位|牽頭"
@@ -88,16 +89,18 @@ def read_and_compile(notice: Notice) -> None:
 
     if notice.source is None:
         raise ReadingError("empty", "没有找到原文件。请重新导入。")
-    say(notice, "正在读取文件")
+    say(notice, "第1步，共3步：正在读取文件")
     document = read(attachments.load(notice.source.digest), notice.source_name)
-    say(notice, f"已读出{len(document.text)}字，正在识别任务")
+    tables = sum(block.table is not None for block in document.blocks)
+    held = f"{len(document.text)}字、{tables}张表格" if tables else f"{len(document.text)}字"
+    say(notice, f"第2步，共3步：已读出{held}，正在识别任务")
     result = compile_document(document, notice.source_name).to_dict()
-    say(notice, f"已识别{len(result['tasks'])}条任务，正在对应单位")
+    say(notice, f"第3步，共3步：已识别{len(result['tasks'])}条任务，正在对应单位")
     result["warnings"] = list(document.warnings)
     about = result["notice"]
     values: dict[str, Any] = {
         "text": document.text,
-        "blocks": [[block.kind, block.start, block.end, block.level] for block in document.blocks],
+        "blocks": [block_row(block) for block in document.blocks],
         "compiled": result,
         "issuer": (about.get("issuer") or "")[:120],
         "document_number": (about.get("doc_number") or "")[:80],
@@ -109,6 +112,19 @@ def read_and_compile(notice: Notice) -> None:
     if title and notice.title == notice.source_name:
         values["title"] = title[:300]
     Notice.objects.filter(pk=notice.pk).update(**values)
+
+
+def block_row(block: Block) -> list[Any]:
+    """A block as it is stored: [kind, start, end, level], for a table also its cells.
+
+    A cell is [start, end, row, column, rowspan, colspan], rows and columns counted from 0. The cells of a very large
+    table are not stored; its tabs and line ends show where they are.
+    """
+    row: list[Any] = [block.kind, block.start, block.end, block.level]
+    if block.table is not None and len(block.table.cells) <= _MOST_CELLS:
+        cells = sorted(block.table.cells, key=lambda cell: (cell.row, cell.column))
+        row.append([[c.start, c.end, c.row, c.column, c.rowspan, c.colspan] for c in cells])
+    return row
 
 
 def day(text: str | None) -> dt.date | None:
