@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import subprocess
@@ -20,6 +21,8 @@ def prepare(database_url: str = "", data_dir: str = "") -> Path:
     With GONGKAI_BENCH_TEMPLATE the empty SQLite database is kept there and copied the next time.
     """
     folder = Path(data_dir or tempfile.mkdtemp(prefix="gongkai-bench-"))
+    if not data_dir:
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
     os.environ["GONGKAI_DATA_DIR"] = str(folder)
     os.environ["GONGKAI_TLS"] = "0"
     os.environ["GONGKAI_LOG_LEVEL"] = "ERROR"
