@@ -29,6 +29,7 @@ TRADITIONAL = frozenset(
     "務單責開關與為個長門處縣鎮鄉區報導導應對會議學體總進過還這說辦廳黨國發動業產機實現點強處員領導評審"
 )
 _EXTRA = {"∶": ":", "︰": ":", "﹒": ".", "ㆍ": "·", "﹙": "(", "﹚": ")"}
+_EXTRA.update(dict.fromkeys("│┃║┆┇┊┋", "|"))  # the upright lines of a drawn table separate its cells
 _KEEP = frozenset("①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳ªº²³¹")
 
 

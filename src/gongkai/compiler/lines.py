@@ -43,6 +43,8 @@ _OFFICE_END = re.compile(
     r"(?:政府|办公室|办公厅|委员会|局|厅|委|办|中心|部|院|管委会|处|小组|办事处|公司|大学|学院|学校|医院)\s{0,3}$"
 )
 _PAREN_NOTE = re.compile(r"\s{0,4}\((?:此件|本件|联系|信息公开选项|公开方式|主动公开|依申请公开)[^()]{0,60}\)\s{0,4}$")
+# A level line of a drawn table.
+_FRAME = re.compile(r"[ \t\u3000]*(?:[\u2500-\u2501\u250c-\u257f]|\+[=-]{2})[|\s\u2500-\u257f+=-]*$")
 _CUT = re.compile(
     r"(?<=[。;)\]】〕\s!?:])\s{0,8}(?=(?:第[一二三四五六七八九十]{1,3}[章条节]|[一二三四五六七八九十]{1,3}、|\([一二三四五六七八九十]{1,3}\)|\d{1,3}[.、](?!\d(?!\d?月))))"
 )
@@ -138,6 +140,9 @@ def _lines_of(source: Source, start: int, end: int, level: int | None) -> list[L
     while position < end:
         stop = folded.find("\n", position, end)
         stop = end if stop < 0 else stop
+        if _FRAME.match(folded, position, stop):
+            position = stop + 1
+            continue
         for first, last in _cut_long(folded, position, stop):
             first, last = source.strip(first, last)
             if last > first:

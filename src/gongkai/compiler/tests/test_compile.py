@@ -139,6 +139,38 @@ def test_rhythms_are_read_whole(words: str, unit: str) -> None:
     ]
 
 
+DRAWN = """云溪区2026年政务公开任务分解表
+┌──┬────┬───────────┬──────┬─────┐
+│序号│工作任务│具体要求              │责任单位    │完成时限  │
+├──┼────┼───────────┼──────┼─────┤
+│1   │预算公开│公开部门预算和决算。  │区财政局    │6月30日前 │
+├──┼────┼───────────┼──────┼─────┤
+│2   │招生公开│公开义务教育招生信息。│区教育局、镇│每月22日前│
+└──┴────┴───────────┴──────┴─────┘
+"""
+
+
+@pytest.mark.parametrize(
+    "table", [str.maketrans({}), str.maketrans("│─┌┬┐├┼┤└┴┘", "┃━┏┳┓┣╋┫┗┻┛")], ids=["thin", "thick"]
+)
+def test_tables_drawn_with_lines(table: dict[int, int]) -> None:
+    notice = compile_text(DRAWN.translate(table))
+    assert texts(notice) == ["公开部门预算和决算。", "公开义务教育招生信息。"]
+    assert [task.title for task in notice.tasks] == ["预算公开", "招生公开"]
+    assert units(notice) == [[("区财政局", "r")], [("区教育局", "r"), ("镇", "r")]]
+    assert [task.deadlines[0].text for task in notice.tasks] == ["6月30日前", "每月22日前"]
+    assert not notice.diagnostics
+
+
+def test_a_drawn_table_with_wrapped_cells_asks_to_be_checked() -> None:
+    wrapped = DRAWN.replace(
+        "│区财政局    │6月30日前 │",
+        "│区财政局    │6月30日   │\n│    │        │并附说明。            │            │前        │",
+    )
+    notice = compile_text(wrapped)
+    assert [one.code for one in notice.diagnostics] == ["drawn_table"]
+
+
 def test_the_words_of_a_target_are_its_whole_clause() -> None:
     notice = compile_text(
         "云溪区2026年政务公开工作要点\n1.做好解读，图解、短视频等形式占全年解读的比例不低于60%。制作图解不少于3篇、视频不少于2个。（责任单位：区财政局）"
