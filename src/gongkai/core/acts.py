@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
-from django.db import models
+from django.db import connection, models
 from django.utils import timezone
 
 from gongkai.core import audit, counters, notifications, numbers
@@ -265,7 +265,8 @@ def _finish_created(work: Work) -> Event:
 
 def _lock(case: Case) -> Case:
     """The case as it stands now, its row locked."""
-    Case.objects.select_for_update(of=("self",)).only("pk").get(pk=case.pk)
+    if connection.features.has_select_for_update:
+        Case.objects.select_for_update(of=("self",)).only("pk").get(pk=case.pk)
     model = kinds[case.kind].model
     return model.objects.select_related("unit", "supervisor", "lead", "clock", "handler").get(pk=case.pk)
 

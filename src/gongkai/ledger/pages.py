@@ -44,7 +44,7 @@ def index(request: HttpRequest) -> HttpResponse:
     """All public ledgers."""
     now = timezone.now()
     rows = [
-        {"notice": notice, "counts": Counter(duty.light for duty in public_queries.duties(notice, now))}
+        {"notice": notice, "counts": public_queries.light_counts(notice, now)}
         for notice in public_queries.public_notices()[:10]
     ]
     return render(request, "ledger/public/index.html", portal_shell(request, rows=rows, crumbs=_crumbs()))

@@ -104,6 +104,13 @@ def duties(notice: Notice, now: dt.datetime, *, unit: Unit | None = None) -> lis
     return found
 
 
+def light_counts(notice: Notice, now: dt.datetime) -> Counter[str]:
+    """How many duties of a notice stand in each light; two queries."""
+    lights, _ = _lights(notice, now, None)
+    tasks = Task.objects.filter(notice=notice, state__in=RUNNING).only("pk", "state")
+    return Counter(_worst(task, lights.get(task.pk, Counter())) for task in tasks)
+
+
 def parts(found: list[Duty]) -> list[Part]:
     """Duties grouped by the notice's parts."""
     grouped: dict[int | None, Part] = {}

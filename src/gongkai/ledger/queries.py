@@ -292,13 +292,10 @@ def target_figures(notice: Notice) -> dict[int, list[TargetFigure]]:
     # Reports are read only where a figure is put together from them.
     reported = _reported(notice) if any(target.metric not in measures for target in targets) else {}
     scope = _year_of(notice)
-    known: dict[str, Figure] = {}
     found: dict[int, list[TargetFigure]] = defaultdict(list)
     for target in targets:
         if target.metric in measures:
-            if target.metric not in known:
-                known[target.metric] = measures[target.metric].compute(scope)
-            found[target.task_id].append(_computed(target, known[target.metric]))
+            found[target.task_id].append(_computed(target, _measured(target.metric, scope)))
         else:
             found[target.task_id].append(_from_reports(target, reported.get(target.task_id, [])))
     return dict(found)
@@ -313,7 +310,7 @@ def _computed(target: TaskTarget, figure: Figure) -> TargetFigure:
     return TargetFigure(target, figure.value, figure.words, live=True, cases=figure.cases)
 
 
-# For so long (seconds) the page of a case shows a computed figure; the dashboards compute it each time.
+# For so long (seconds) a computed figure is shown before it is computed anew.
 FIGURE_KEPT = 60
 
 
