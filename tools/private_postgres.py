@@ -60,7 +60,15 @@ def private_postgres(*, durable: bool = False) -> Iterator[str]:
             shutil.chown(folder, "postgres", "postgres")
         environment = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8", "HOME": str(folder)}
         common: dict[str, Any] = {"env": environment, "cwd": folder, "stdin": subprocess.DEVNULL, **identity}
-        initialise: list[str | Path] = [binaries / "initdb", "-D", folder / "data", "-U", "gongkai", "--auth=trust", "--no-sync"]
+        initialise: list[str | Path] = [
+            binaries / "initdb",
+            "-D",
+            folder / "data",
+            "-U",
+            "gongkai",
+            "--auth=trust",
+            "--no-sync",
+        ]
         subprocess.run(
             [*initialise, "--locale=C.UTF-8", "--encoding=UTF8"], check=True, stdout=subprocess.DEVNULL, **common
         )

@@ -77,7 +77,9 @@ def test_file_sizes(size, words):
     assert tags.filesize_zh(size) == words
 
 
-@pytest.mark.parametrize(("value", "words"), [(0, "0"), (999, "999"), (1286, "1,286"), (None, ""), (1234.5, "1,234.5"), ("9,999+", "9,999+")])
+@pytest.mark.parametrize(
+    ("value", "words"), [(0, "0"), (999, "999"), (1286, "1,286"), (None, ""), (1234.5, "1,234.5"), ("9,999+", "9,999+")]
+)
 def test_thousands(value, words):
     assert tags.thousands(value) == words
 
