@@ -75,7 +75,10 @@ def test_nothing_follows_the_last_period_of_the_year():
     assert recurrence.next_occurrence(rhythm, dt.date(2026, 12, 23), dt.date(2026, 12, 31)) is None
 
 
-@pytest.mark.parametrize("deadline", [recurring("", amount=None), recurring("year"), recurring("day")])
+@pytest.mark.parametrize(
+    "deadline",
+    [recurring("", amount=None), recurring("year"), recurring("day"), recurring("week", text="每周至少更新1次")],
+)
 def test_vague_and_daily_rhythms_have_no_period(deadline):
     assert recurrence.rhythm_of(deadline) is None
 
