@@ -35,6 +35,7 @@ def test_the_day_within_a_period_is_read_from_the_words(text, day, after):
     assert recurrence.months_after_of(text) == after
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("deadline", "after", "key", "due"),
     [
@@ -70,6 +71,7 @@ def test_a_yearly_thing_with_a_month_is_one_day_of_the_year(text, day, after, du
     assert recurrence.yearly_date(deadline, after) == due
 
 
+@pytest.mark.django_db
 def test_nothing_follows_the_last_period_of_the_year():
     rhythm = recurrence.rhythm_of(recurring("month", day=22))
     assert recurrence.next_occurrence(rhythm, dt.date(2026, 12, 23), dt.date(2026, 12, 31)) is None
