@@ -67,6 +67,8 @@ class Act:
     public: ClassVar[bool] = False
     creates: ClassVar[bool] = False
     system: ClassVar[bool] = False
+    # An act that makes no sense for some cases is left out there, instead of standing in the bar with a reason.
+    hide_blocked: ClassVar[bool] = False
     order: ClassVar[int] = 50
     hint: ClassVar[str] = ""
 

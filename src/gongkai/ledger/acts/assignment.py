@@ -1049,6 +1049,7 @@ class RegisterEvent(Act):
     from_states = WORKING
     permits = (*STAFF_OF_OWNER, *OFFICE)
     form_class = EventForm
+    hide_blocked = True
     order = 40
     hint = "从事件发生时起算；一年里发生几次，就各算各的时限。"
 

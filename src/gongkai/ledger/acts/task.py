@@ -831,6 +831,7 @@ class RegisterEvent(Act):
     from_states = OPEN
     permits = (*owner(*STAFF), *OFFICE)
     form_class = EventForm
+    hide_blocked = True
     order = 30
     hint = "各承办单位的时限从事件发生时起算；一年里发生几次，就各算各的。"
 

@@ -270,13 +270,16 @@ def _day_words(day: dt.date | None) -> str:
 def _acts(found: Any, user: User) -> list[dict[str, Any]]:
     rows = []
     for act in available(found, user):
+        reason = act.blocked(found, user)
+        if reason and act.hide_blocked:
+            continue
         rows.append(
             {
                 "label": act.label,
                 "url": todo.act_url(found, act),
                 "icon": act.icon,
                 "danger": act.danger,
-                "blocked": act.blocked(found, user),
+                "blocked": reason,
             }
         )
     return rows
