@@ -176,7 +176,7 @@ def _latest_released(notice: Notice) -> dict[int, Progress]:
     """The newest released report of each duty."""
     released = Progress.objects.filter(
         assignment__series=notice.ledger_series, released_at__isnull=False, returned_at__isnull=True
-    ).order_by("released_at", "pk")
+    ).order_by("reported_at", "pk")
     newest = dict(released.values_list("assignment__task", "pk"))
     rows = Progress.objects.filter(pk__in=list(newest.values())).select_related("assignment__unit")
     return {row.assignment.task_id: row for row in rows}
