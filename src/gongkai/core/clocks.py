@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, cast
 
 from django.db.models import OuterRef, Q, Subquery
@@ -428,12 +429,18 @@ def face(clock: Clock, now: dt.datetime, *, public: bool = False, ground: Ground
         if len(_faces) >= MOST_FACES:
             _faces.clear()
         known = _faces[key] = _drawn_face(clock, now, light, stands, public)
-    return replace(known, clock=clock)
+    return Face(clock, known.light, known.words, known.date_words, known.ruler, known.start_on, known.end_on)
 
 
 # Clocks of one duty began and end on the same days in every unit: what was drawn once today serves all of them.
 _faces: dict[tuple, Face] = {}
 MOST_FACES = 5000
+
+
+@lru_cache(maxsize=4096)
+def _local_day(moment: dt.datetime) -> dt.date:
+    """The day of a moment here; a list asks for the same few again and again."""
+    return timezone.localdate(moment, timezone.get_default_timezone())
 
 
 def _face_key(clock: Clock, now: dt.datetime, light: str, stands: Ground, public: bool) -> tuple | None:
@@ -445,8 +452,8 @@ def _face_key(clock: Clock, now: dt.datetime, light: str, stands: Ground, public
         return None
     return (
         clock.unit, clock.amount, clock.date, clock.trigger, clock.basis, clock.state, clock.due_at, clock.soon_at,
-        clock.on_time, clock.provisional, timezone.localdate(clock.started_at),
-        timezone.localdate(clock.stopped_at or now), timezone.localdate(now), light, public,
+        clock.on_time, clock.provisional, _local_day(clock.started_at),
+        _local_day(clock.stopped_at or now), _local_day(now), light, public,
         stands.calendar, stands.soon_workdays,
     )  # fmt: skip
 

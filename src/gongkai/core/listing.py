@@ -7,6 +7,7 @@ the cases behind it. A room lists its own records with `Listing` too.
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -21,10 +22,10 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 
-from gongkai.core import calendars, clocks, jurisdiction
+from gongkai.core import calendars, clocks, figures, jurisdiction
 from gongkai.core.acts import Act, acts
 from gongkai.core.kinds import kinds
-from gongkai.core.models import Case, ClockExtension, ClockPause, Unit, User
+from gongkai.core.models import Case, Clock, ClockExtension, ClockPause, Unit, User
 from gongkai.core.models.cases import NO_DUE, Light
 from gongkai.core.roles import Role
 from gongkai.law import clock as law_clock
@@ -223,22 +224,61 @@ def relations(rows: QuerySet) -> QuerySet:
     return rows.select_related("handler", "clock").defer(*(f"handler__{name}" for name in _PERSON))
 
 
+# Columns of a row that no list reads.
+_UNREAD = ("light_until", "late_at", "opened_at", "closed_month", "outcome", "event_count", "updated_at")
+_CASE = tuple(field.attname for field in Case._meta.concrete_fields if field.name not in _UNREAD)
+_CLOCK = tuple(field.attname for field in Clock._meta.concrete_fields)
+_HANDLER = ("username", "post")
+
+
+def first_page(rows: QuerySet, size: int) -> figures.Part:
+    """The question for the first page of a list and one row more, to be kept and asked by `page_asked`."""
+    names = [*_CASE, *(f"clock__{name}" for name in _CLOCK), *(f"handler__{name}" for name in _HANDLER)]
+    return figures.question(rows.order_by("due_order", "id")[: size + 1], *names)
+
+
+def page_asked(question: figures.Part, size: int) -> Page:
+    """The first page of a list, as `page_of` and `relations` give it, with only what lists show."""
+    lines = figures.lines(question)
+    more, lines = len(lines) > size, lines[:size]
+    database, people = connection.alias, {}
+    cases = []
+    for line in lines:
+        found = [read(value) if read else value for read, value in zip(_READERS, line, strict=False)]
+        case = Case.from_db(database, _CASE, found[: len(_CASE)])
+        held = case._state.fields_cache
+        if case.clock_id:
+            held["clock"] = Clock.from_db(database, _CLOCK, found[len(_CASE) :])
+        if case.handler_id:
+            if case.handler_id not in people:
+                people[case.handler_id] = User.from_db(database, ("id", *_HANDLER), (case.handler_id, *line[-2:]))
+            held["handler"] = people[case.handler_id]
+        cases.append(case)
+    return Page(cases, after=cursor_of(cases[-1]) if more else "")
+
+
 _NAMES = ("id", "name", "short_name", "kind", "parent_id")
 _NAMES_KEY = "gongkai.unit-names"
+_names: dict[int, dict[int, tuple]] = {}
 
 
 def _unit_names() -> dict[int, tuple]:
     """What lists show of every unit; kept for a minute, renewed when a unit is saved."""
-    held = cache.get(_NAMES_KEY)
+    stamp = cache.get(_NAMES_KEY)
+    held = _names.get(stamp) if stamp else None
     if held is None:
+        stamp = time.time_ns()
         held = {row[0]: row for row in Unit.objects.order_by().values_list(*_NAMES)}
-        cache.set(_NAMES_KEY, held, 60)
+        _names.clear()
+        _names[stamp] = held
+        cache.set(_NAMES_KEY, stamp, 60)
     return held
 
 
 @receiver([post_save, post_delete], sender=Unit, dispatch_uid="gongkai.unit-names")
 def _forget_unit_names(**kwargs: Any) -> None:
     cache.delete(_NAMES_KEY)
+    figures.forget()
 
 
 def with_units(cases: list[Any]) -> list[Any]:
@@ -293,19 +333,32 @@ def _stretches(ids: list[int]) -> list[tuple]:
     with connection.cursor() as cursor:
         cursor.execute(sql, [*ids, *ids])
         return [
-            (what, pk, clock, _moment(first), _moment(last), reason, document, amount, _date(day))
+            (what, pk, clock, moment_of(first), moment_of(last), reason, document, amount, _date(day))
             for what, pk, clock, first, last, reason, document, amount, day in cursor.fetchall()
         ]
 
 
-def _moment(value: Any) -> dt.datetime | None:
-    """A moment as SQLite (text) and PostgreSQL (in the connection's time zone) give it."""
+@lru_cache(maxsize=4096)
+def moment_of(value: Any) -> dt.datetime | None:
+    """A moment as SQLite (text) and PostgreSQL (in the connection's time zone) give it; a list shows few of them often."""
     found = dt.datetime.fromisoformat(value) if isinstance(value, str) else value
     return found.replace(tzinfo=dt.UTC) if found is not None and found.tzinfo is None else found
 
 
 def _date(value: Any) -> dt.date | None:
     return dt.date.fromisoformat(value) if isinstance(value, str) else value
+
+
+def _truth(value: Any) -> bool | None:
+    return None if value is None else bool(value)
+
+
+_READ = {"DateTimeField": moment_of, "DateField": _date, "BooleanField": _truth}
+_READERS = tuple(
+    _READ.get(model._meta.get_field(name).get_internal_type())
+    for model, names in ((Case, _CASE), (Clock, _CLOCK))
+    for name in names
+)
 
 
 def _held(model: Any, rows: list[Any]) -> QuerySet:

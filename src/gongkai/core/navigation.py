@@ -17,8 +17,10 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 
 from gongkai.core import figures
+from gongkai.core.kinds import kinds
 from gongkai.core.models import Notification, User
 from gongkai.core.roles import ADMINISTRATORS
 
@@ -98,23 +100,38 @@ def shell(
     return {**frame(request, asked, current), "figures": asked, **context}
 
 
-def frame_counts(request: HttpRequest) -> dict[str, QuerySet]:
-    """The rows behind the frame's figures, for a page that collects its own figures and calls `frame`."""
+def frame_counts(request: HttpRequest) -> dict[str, figures.Part]:
+    """The counts behind the frame's figures, for a page that collects its own figures and calls `frame`."""
     user = _user(request)
-    counts: dict[str, QuerySet] = {"frame:unread": Notification.objects.filter(user=user, read_at__isnull=True)}
-    for item in items.values():
-        rows = item.count(user) if item.count and item.permission(user) else None
-        if rows is not None:
-            counts[f"frame:{item.url_name}"] = rows
-    return counts
+
+    def make() -> dict[str, figures.Part]:
+        counts: dict[str, QuerySet] = {"frame:unread": Notification.objects.filter(user=user, read_at__isnull=True)}
+        for item in items.values():
+            rows = item.count(user) if item.count and item.permission(user) else None
+            if rows is not None:
+                counts[f"frame:{item.url_name}"] = rows
+        return {name: figures.counting(rows) for name, rows in counts.items()}
+
+    return figures.kept(("frame counts", *standing(user)), timezone.now(), make)
 
 
-def frame_sums(request: HttpRequest) -> dict[str, tuple[QuerySet, str]]:
+def frame_sums(request: HttpRequest) -> dict[str, figures.Part]:
     """The counters behind the frame's figures, to be given to `figures.collect` together with `frame_counts`."""
     user = _user(request)
-    return {
-        f"frame:{item.url_name}": item.total(user) for item in items.values() if item.total and item.permission(user)
-    }
+
+    def make() -> dict[str, figures.Part]:
+        return {
+            f"frame:{item.url_name}": figures.adding(*item.total(user))
+            for item in items.values()
+            if item.total and item.permission(user)
+        }
+
+    return figures.kept(("frame sums", *standing(user)), timezone.now(), make)
+
+
+def standing(user: User) -> tuple[Any, ...]:
+    """All that questions asked for a person depend on: who it is, the roles held, the pages and kinds there are."""
+    return user.pk, user.is_active, frozenset(user.roles_by_unit.items()), tuple(items), tuple(kinds)
 
 
 def frame(request: HttpRequest, asked: figures.Figures, current: str = "") -> dict[str, Any]:

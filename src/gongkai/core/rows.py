@@ -6,7 +6,7 @@ so the inside of lists is put together here; what stands around it is in templat
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from html import escape
 from typing import Any
@@ -71,6 +71,61 @@ def _due(light: str, face: Any) -> str:
 
 def _read(value: Any, name: str) -> Any:
     return value.get(name, "") if isinstance(value, Mapping) else getattr(value, name, "")
+
+
+def navigation(sections: Iterable[Mapping[str, Any]]) -> SafeString:
+    """The sections of core/parts/navigation.html, which every page shows twice."""
+    parts = []
+    for section in sections:
+        if section["title"]:
+            parts.append(f"<h2>{text(section['title'])}</h2>")
+        parts.append("<ul>")
+        for item in section["items"]:
+            current = ' aria-current="page"' if item.get("current") else ""
+            drawing = icons.icon(item["icon"]) if item.get("icon") else ""
+            number = item.get("count")
+            figure = f'<span class="count">{text(_figure(number))}</span>' if number else ""
+            parts.append(f'<li><a href="{text(item["url"])}"{current}>{drawing}{text(item["label"])}{figure}</a></li>')
+        parts.append("</ul>")
+    return SafeString("".join(parts))
+
+
+def options(found: Iterable[Mapping[str, Any]]) -> SafeString:
+    """The menu of a filter of core/parts/filters.html."""
+    parts = []
+    for option in found:
+        current = ' aria-current="true"' if option.get("current") else ""
+        number = option.get("count")
+        figure = f'<span class="count">{text(_figure(number))}</span>' if number is not None else ""
+        parts.append(f'<a href="{text(option["url"])}"{current}>{text(option["label"])}{figure}</a>')
+    return SafeString("".join(parts))
+
+
+def days(week: Iterable[Mapping[str, Any]]) -> SafeString:
+    """One week of core/parts/mini_calendar.html."""
+    parts = []
+    for item in week:
+        kind = (
+            ' class="today" aria-current="date"'
+            if item.get("today")
+            else ' class="off"'
+            if item.get("off")
+            else ' class="past"'
+            if item.get("past")
+            else ""
+        )
+        due = ""
+        if item.get("count"):
+            light = f' class="is-{text(item["light"])}"' if item.get("light") else ""
+            words = f"{item['count']}件"
+            due = f'<a class="quiet" href="{text(item["url"])}">{words}</a>' if item.get("url") else words
+            due = f"<b{light}>{due}</b>"
+        parts.append(f"<td{kind}>{item['day'].day}{due}</td>")
+    return SafeString("".join(parts))
+
+
+def _figure(number: Any) -> str:
+    return number if isinstance(number, str) else f"{number:,}"
 
 
 def table_row(row: Mapping[str, Any], select: bool = False, acts: bool = False) -> SafeString:

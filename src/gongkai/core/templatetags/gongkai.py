@@ -45,9 +45,36 @@ def todo_row(row: dict[str, Any], form: str = "", primary: bool = False) -> Safe
 
 
 @register.simple_tag
+def todo_rows(group: dict[str, Any], form: str = "") -> SafeString:
+    """The lines of one group of the to-do list; the first late one has the filled button."""
+    late = group["light"] == "late"
+    return SafeString(
+        "".join([rows.todo_row(row, form, late and not place) for place, row in enumerate(group["rows"])])
+    )
+
+
+@register.simple_tag
 def table_row(row: dict[str, Any], select: bool = False, acts: bool = False) -> SafeString:
     """One line of a data table."""
     return rows.table_row(row, select, acts)
+
+
+@register.simple_tag
+def navigation_sections(sections: list[dict[str, Any]] | None) -> SafeString:
+    """The sections of the side navigation."""
+    return rows.navigation(sections or ())
+
+
+@register.simple_tag
+def filter_options(options: list[dict[str, Any]]) -> SafeString:
+    """The menu of a filter."""
+    return rows.options(options)
+
+
+@register.simple_tag
+def calendar_week(week: list[dict[str, Any]]) -> SafeString:
+    """The days of a week with what falls due."""
+    return rows.days(week)
 
 
 def _state(light: str, words: str, public: bool, badge: bool) -> SafeString:

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
-from gongkai.core import calendars, figures, jurisdiction, listing, notifications
+from gongkai.core import calendars, figures, jurisdiction, listing
 from gongkai.core.acts import Act, acts
 from gongkai.core.kinds import kinds
 from gongkai.core.models import Case, SavedFilter, User
 from gongkai.core.models.cases import NO_DUE, Light
-from gongkai.core.navigation import frame, frame_counts, frame_sums, signed_in
+from gongkai.core.navigation import frame, frame_counts, frame_sums, signed_in, standing
 from gongkai.workbench import queries
 
 WEEKDAYS = "一二三四五六日"
@@ -43,7 +44,15 @@ def rows_of(tab: str, user: User, now: dt.datetime) -> QuerySet:
 
 def act_url(case: Case, act: Act) -> str:
     """Where an act on a case is done."""
-    return reverse("workbench:act", args=[case.pk, act.name])
+    before, after = _act_address(get_script_prefix(), act.name)
+    return f"{before}{case.pk}{after}"
+
+
+@lru_cache(maxsize=512)
+def _act_address(script_prefix: str, name: str) -> tuple[str, str]:
+    """What stands before and after the case in the address of an act: looked up once, not for every row."""
+    before, _, after = reverse("workbench:act", args=[0, name]).rpartition("/0/")
+    return f"{before}/", f"/{after}"
 
 
 @signed_in
@@ -51,35 +60,22 @@ def todo(request: HttpRequest) -> HttpResponse:
     """The to-do list. One query for the rows, one for every figure on the page."""
     user, now = request.user, timezone.now()
     tab = request.GET.get("tab", "") if request.GET.get("tab") in dict(TABS) else ""
-    filtered = rows_of(tab, user, now).filter(listing.conditions(request.GET, user, now))
     if request.GET.get("export") in ("xlsx", "docx"):
-        return listing.export(filtered, request.GET["export"], dict(TABS)[tab], now)
-    month = queries.month_of(timezone.localtime(now).date())
+        return listing.export(_filtered(request, tab, now), request.GET["export"], dict(TABS)[tab], now)
     ends = listing.ends(now)
-    page = listing.page_of(listing.relations(filtered), request.GET, listing.size())
+    page = _page(request, tab, now)
+    own = figures.kept(("todo", *standing(user), timezone.localtime(now).date()), now, lambda: _own_figures(user, now))
     counts = frame_counts(request)
-    mine = counts["frame:workbench:todo"] if "frame:workbench:todo" in counts else queries.todo(user)
-    counts["own"] = queries.todo_own(user)
     if not tab and (page.after or page.before):
         # Only where a group may go on beyond the page must the database count it.
-        counts |= {f"group:{name}": filtered.filter(listing.due_condition(name, now)) for name, _, _ in GROUPS}
-        counts["group:none"] = filtered.filter(due_order=NO_DUE)
-    asked = figures.collect(
-        counts,
-        sums={
-            **frame_sums(request),
-            "tab:closed": (queries.closed_counts(user, month), "number"),
-            "tab:paused": queries.unit_lights(user, Light.PAUSED),
-            "open": queries.unit_open_count(user),
-        },
-        exact=frozenset({"own"}),
-        days=mine.filter(due_order__gt=_monday(now), due_order__lte=_monday(now) + dt.timedelta(days=14)),
-    )
+        counts |= figures.kept(_key(request, "groups", now), now, lambda: _group_figures(request, now))
+    asked = figures.collect({**counts, **own}, frame_sums(request))
     # Open, neither paused nor mine: somebody else's turn. Said by the counters, so that no closed case is walked.
     asked.numbers["tab:waiting"] = max(asked["open"] - asked["tab:paused"] - asked["own"], 0)
     cases = listing.with_faces(page.rows, now)
-    saved = list(SavedFilter.objects.filter(user=user, page="todo"))
-    unread = list(notifications.unread(user)[:6])
+    beside = figures.kept(("todo beside", user.pk), now, lambda: _beside(user))
+    saved = figures.lines(beside["saved"])
+    unread = figures.lines(beside["unread"])
     context = {
         **frame(request, asked),
         "title": "我的待办",
@@ -103,6 +99,59 @@ def todo(request: HttpRequest) -> HttpResponse:
     return render(request, "workbench/todo.html", context)
 
 
+def _filtered(request: HttpRequest, tab: str, now: dt.datetime) -> QuerySet:
+    return rows_of(tab, request.user, now).filter(listing.conditions(request.GET, request.user, now))
+
+
+def _key(request: HttpRequest, what: str, now: dt.datetime) -> tuple[Any, ...]:
+    """What the questions of a list depend on: the person, the conditions in the address and the day."""
+    return what, *standing(request.user), listing.address(request.GET), timezone.localtime(now).date()
+
+
+def _page(request: HttpRequest, tab: str, now: dt.datetime) -> listing.Page:
+    size = listing.size()
+    if request.GET.get("after") or request.GET.get("before"):
+        return listing.page_of(listing.relations(_filtered(request, tab, now)), request.GET, size)
+    asked = figures.kept(
+        (size, *_key(request, "page", now)),
+        now,
+        lambda: {"page": listing.first_page(_filtered(request, tab, now), size)},
+    )
+    return listing.page_asked(asked["page"], size)
+
+
+def _group_figures(request: HttpRequest, now: dt.datetime) -> dict[str, figures.Part]:
+    filtered = _filtered(request, "", now)
+    counts = {f"group:{name}": filtered.filter(listing.due_condition(name, now)) for name, _, _ in GROUPS}
+    counts["group:none"] = filtered.filter(due_order=NO_DUE)
+    return {name: figures.counting(rows) for name, rows in counts.items()}
+
+
+def _beside(user: User) -> dict[str, figures.Part]:
+    """What stands beside the list: the person's filters and the newest unread reminders."""
+    saved = SavedFilter.objects.filter(user=user, page="todo")
+    unread = user.notifications.filter(read_at__isnull=True).order_by("-id")[:6]
+    return {
+        "saved": figures.question(saved, "name", "query"),
+        "unread": figures.question(unread, "created_at", "text", "case_id"),
+    }
+
+
+def _own_figures(user: User, now: dt.datetime) -> dict[str, figures.Part]:
+    """What the tabs and the calendar of the page tell, whichever tab is open."""
+    mine = queries.todo(user)
+    month = queries.month_of(timezone.localtime(now).date())
+    return {
+        "own": figures.counting(queries.todo_own(user), exact=True),
+        "tab:closed": figures.adding(queries.closed_counts(user, month), "number"),
+        "tab:paused": figures.adding(*queries.unit_lights(user, Light.PAUSED)),
+        "open": figures.adding(*queries.unit_open_count(user)),
+        "": figures.by_due_time(
+            mine.filter(due_order__gt=_monday(now), due_order__lte=_monday(now) + dt.timedelta(days=14))
+        ),
+    }
+
+
 def listing_buttons(request: HttpRequest) -> list[dict[str, Any]]:
     """Export and print, for every list."""
     return [
@@ -124,16 +173,11 @@ def save_address(request: HttpRequest, page: str) -> str:
     return f"{reverse('workbench:filter-save')}?{urlencode({'page': page, 'query': query})}" if query else ""
 
 
-def _saved_chips(request: HttpRequest, saved: list[SavedFilter]) -> list[dict[str, Any]]:
+def _saved_chips(request: HttpRequest, saved: list[tuple[str, str]]) -> list[dict[str, Any]]:
     here = listing.address(request.GET)[1:]
     return [
-        {
-            "label": row.name,
-            "url": "?" if row.query == here else f"?{row.query}",
-            "on": row.query == here,
-            "saved": True,
-        }
-        for row in saved
+        {"label": name, "url": "?" if query == here else f"?{query}", "on": query == here, "saved": True}
+        for name, query in saved
     ]
 
 
@@ -191,13 +235,13 @@ def _groups(
             else asked["tab:closed"]
         )
         return [{"light": light, "title": dict(TABS)[tab], "count": total, "rows": rows}] if rows else []
+    by_group: dict[str, list[dict[str, Any]]] = {}
+    for case in cases:
+        row = listing.row_of(case, user, act_url, _case_url(case, place))
+        by_group.setdefault(listing.urgency(case, now, ends), []).append(row)
     found = []
     for name, light, title in GROUPS:
-        rows = [
-            listing.row_of(case, user, act_url, _case_url(case, place))
-            for case in cases
-            if listing.urgency(case, now, ends) == name
-        ]
+        rows = by_group.get(name, [])
         if rows:
             total = asked[f"group:{name}"] + (asked["group:none"] if name == "later" else 0)
             total = max(total, len(rows))
@@ -266,9 +310,10 @@ def _weeks(now: dt.datetime, asked: figures.Figures) -> list[list[dict[str, Any]
     return [days[:7], days[7:]]
 
 
-def _said(row: Any) -> dict[str, Any]:
+def _said(row: tuple[Any, str, int | None]) -> dict[str, Any]:
+    created_at, words, case = row
     return {
-        "at": row.created_at,
-        "words": row.text,
-        "url": row.case.get_absolute_url() if row.case_id else reverse("workbench:notifications"),
+        "at": listing.moment_of(created_at),
+        "words": words,
+        "url": Case(pk=case).get_absolute_url() if case else reverse("workbench:notifications"),
     }
