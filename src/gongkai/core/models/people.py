@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.utils import timezone
 
+from gongkai.core import figures
 from gongkai.core.models.units import Unit, UnitKind
 from gongkai.core.roles import Role
 
@@ -31,7 +34,7 @@ class User(AbstractUser):
         """The roles held, read once for a request, each with its unit."""
         if not self.is_active:
             return []
-        return list(self.memberships.select_related("unit__parent").order_by("-main", "id"))
+        return list(_memberships(self))
 
     @cached_property
     def roles_by_unit(self) -> dict[int, frozenset[str]]:
@@ -91,3 +94,31 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.unit} {self.get_role_display()}"
+
+
+def _columns(model: type[models.Model]) -> tuple[tuple[str, ...], tuple[bool, ...]]:
+    fields = model._meta.concrete_fields
+    return tuple(field.attname for field in fields), tuple(isinstance(field, models.BooleanField) for field in fields)
+
+
+def _memberships(user: User) -> Iterator[Membership]:
+    """A person's memberships with unit and body above it. Every page asks this: the question is put into SQL once."""
+    read = [(model, *_columns(model)) for model in (Membership, Unit, Unit)]
+
+    def make() -> dict[str, figures.Part]:
+        paths = ("", "unit__", "unit__parent__")
+        names = [f"{path}{name}" for path, (_, held, _) in zip(paths, read, strict=True) for name in held]
+        rows = Membership.objects.filter(user=user.pk).order_by("-main", "id")
+        return {"rows": figures.question(rows, *names)}
+
+    for line in figures.lines(figures.kept(("memberships", user.pk), timezone.now(), make)["rows"]):
+        found, at = [], 0
+        for model, names, truths in read:
+            values = line[at : at + len(names)]
+            at += len(names)
+            said = [bool(value) if truth else value for truth, value in zip(truths, values, strict=True)]
+            found.append(model.from_db(user._state.db, names, said) if values[0] is not None else None)
+        membership, unit, parent = found
+        membership._state.fields_cache.update(user=user, unit=unit)
+        unit._state.fields_cache["parent"] = parent
+        yield membership
