@@ -354,7 +354,7 @@ def _truth(value: Any) -> bool | None:
 
 
 _READ = {"DateTimeField": moment_of, "DateField": _date, "BooleanField": _truth}
-_READERS = tuple(
+_READERS: tuple[Callable[[Any], Any] | None, ...] = tuple(
     _READ.get(model._meta.get_field(name).get_internal_type())
     for model, names in ((Case, _CASE), (Clock, _CLOCK))
     for name in names

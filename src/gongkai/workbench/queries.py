@@ -77,7 +77,9 @@ def _turn(user: User) -> Q | None:
         by_roles.setdefault(roles, []).append(unit)
     condition = Q()
     for roles, ids in by_roles.items():
-        condition |= _one_or_many("turn_unit", ids) & (Q(turn_role__in=sorted(roles)) | Q(handler=user, turn_role__in=STAFF))
+        condition |= _one_or_many("turn_unit", ids) & (
+            Q(turn_role__in=sorted(roles)) | Q(handler=user, turn_role__in=STAFF)
+        )
     return condition
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
+from typing import Any
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
@@ -112,7 +113,8 @@ def _memberships(user: User) -> Iterator[Membership]:
         return {"rows": figures.question(rows, *names)}
 
     for line in figures.lines(figures.kept(("memberships", user.pk), timezone.now(), make)["rows"]):
-        found, at = [], 0
+        found: list[Any] = []
+        at = 0
         for model, names, truths in read:
             values = line[at : at + len(names)]
             at += len(names)

@@ -32,7 +32,8 @@ def case_list(
     if request.GET.get("export") in ("xlsx", "docx"):
         return listing.export(rows, request.GET["export"], title, now)
     asked = figures.collect(
-        {**frame_counts(request), "rows": rows, "late": rows.filter(light="late", closed_at__isnull=True)}, frame_sums(request)
+        {**frame_counts(request), "rows": rows, "late": rows.filter(light="late", closed_at__isnull=True)},
+        frame_sums(request),
     )
     found = listing.page_of(listing.relations(rows), request.GET, listing.size())
     cases = listing.with_faces(found.rows, now)
