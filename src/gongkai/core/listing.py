@@ -353,7 +353,7 @@ def _truth(value: Any) -> bool | None:
     return None if value is None else bool(value)
 
 
-_READ = {"DateTimeField": moment_of, "DateField": _date, "BooleanField": _truth}
+_READ: dict[str, Callable[[Any], Any]] = {"DateTimeField": moment_of, "DateField": _date, "BooleanField": _truth}
 _READERS: tuple[Callable[[Any], Any] | None, ...] = tuple(
     _READ.get(model._meta.get_field(name).get_internal_type())
     for model, names in ((Case, _CASE), (Clock, _CLOCK))
