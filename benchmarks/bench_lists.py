@@ -123,6 +123,9 @@ def one_size(size: int, rounds: int, only: str) -> dict[str, Any]:
         collect_static()
     built = worlds.build(size)
     worlds.vacuumed()
+    # What the building left in memory must not be looked through while pages are measured.
+    gc.collect()
+    gc.freeze()
     found = {
         words: measure(person, address, rounds) for words, (person, address) in pages(built).items() if only in words
     }
