@@ -340,7 +340,7 @@ def _case_choices(found: Notice, user: Any) -> list[listing.Choice]:
         listing.Choice("due", "时限", list(listing.DUE_WORDS.items())),
     ]  # fmt: skip
     if oversees(user):
-        rows.append(listing.Choice("unit", "单位", [(str(unit.pk), str(unit)) for unit in queries.units_of(found)]))
+        rows.append(listing.unit_choice())
     return rows
 
 
