@@ -11,8 +11,7 @@ from django.test import RequestFactory, override_settings
 from gongkai.core import components
 
 STATIC = Path(__file__).parents[1] / "static"
-CHROMIUM = Path("/usr/bin/chromium")
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed")]
+pytestmark = pytest.mark.browser
 
 PAGES = [
     ("workbench", {}, {}, 1440),
@@ -29,17 +28,8 @@ PAGES = [
 AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
-@pytest.fixture(scope="module")
-def browser():
-    sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        yield started
-        started.close()
-
-
 @pytest.mark.parametrize(("name", "cookies", "query", "width"), PAGES, ids=[page[0] for page in PAGES])
-def test_no_violation_and_no_sideways_scrolling(browser, tmp_path, name, cookies, query, width):
+def test_no_violation_and_no_sideways_scrolling(chromium, tmp_path, name, cookies, query, width):
     from axe_playwright_python.sync_playwright import Axe
 
     request = RequestFactory().get("/components", query)
@@ -49,7 +39,7 @@ def test_no_violation_and_no_sideways_scrolling(browser, tmp_path, name, cookies
     html = re.sub(r'"/static/gongkai/', f'"{(STATIC / "gongkai").as_uri()}/', html)
     file = tmp_path / "page.html"
     file.write_text(html, encoding="utf-8")
-    page = browser.new_page(viewport={"width": width, "height": 900})
+    page = chromium.new_page(viewport={"width": width, "height": 900})
     page.goto(file.as_uri())
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     found = Axe().run(page, options=AXE).response["violations"]
