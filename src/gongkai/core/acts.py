@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 from django import forms
@@ -16,7 +16,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import connection, models
 from django.utils import timezone
 
-from gongkai.core import audit, counters, notifications, numbers
+from gongkai.core import audit, counters, listeners, notifications, numbers
 from gongkai.core.kinds import kinds
 from gongkai.core.locks import writing
 from gongkai.core.models import Attachment, Case, Clock, Event, User
@@ -262,6 +262,7 @@ def _finish_created(work: Work) -> Event:
         raise RuntimeError(f"{work.act.key} opened no case")
     _attach(work, work.event)
     notifications.queue(work)
+    listeners.tell(work)
     return work.event
 
 
@@ -356,6 +357,7 @@ def _settle(
     counters.move(key_before, counters.key_of(case))
     _attach(work, event)
     notifications.queue(work)
+    listeners.tell(work)
     return event
 
 
@@ -444,6 +446,10 @@ def _open_many(openings: list[Opening], work: Work) -> list[Any]:
     counters.move_many(counters.key_of(opening.case) for opening in openings)
     if own is not None:
         work.case, work.event = own.case, events[0]
+    for opening, event in zip(openings, events, strict=True):
+        # Who listens hears of the act's own case when the act ends, of all others here.
+        if opening is not own and listeners.heard(opening.case.kind):
+            listeners.tell(replace(work, case=opening.case, event=event))
     return [opening.case for opening in openings]
 
 
