@@ -1,0 +1,1 @@
+"""Proof: append-only trees, tiles, signed notes and checkpoints, and the leaves of the log. Pure."""
