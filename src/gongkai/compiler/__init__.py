@@ -19,16 +19,13 @@ def compile_document(document: Document, name: str = "") -> Notice:
 
 
 def compile_text(text: str, name: str = "") -> Notice:
-    """Compile a text; every line with words is one paragraph."""
+    """Compile a text; every line with words is one paragraph. Offsets point into the text as `read_pasted` gives it."""
     from gongkai.compiler.assemble import compile_document as assemble
-    from gongkai.reading.blocks import Block, Document
+    from gongkai.reading import ReadingError, read_pasted
+    from gongkai.reading.blocks import Document
 
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    blocks, start = [], 0
-    for line in text.split("\n"):
-        words = line.strip()
-        if words:
-            left = start + len(line) - len(line.lstrip())
-            blocks.append(Block("paragraph", left, left + len(words)))
-        start += len(line) + 1
-    return assemble(Document(text, tuple(blocks), "text"), name)
+    try:
+        document = read_pasted(text)
+    except ReadingError:  # no words
+        document = Document(text, (), "text")
+    return assemble(document, name)

@@ -31,13 +31,6 @@ from gongkai.reading.blocks import Document
 _NO_TASK = "没有找到责任单位，这份文件没有可以分派的任务。请确认它是带有责任分工的工作要点、分工方案或任务分解表。"
 
 
-_WRAPPED = (
-    "表格是用线条画的，有的格子分成了几行，断开的内容可能没有接上。请逐条核对，有 Word 或网页版本的，改用它导入。"
-)
-_LEVEL = re.compile(r"^[ \t\u3000]{0,8}[├┣╠┝┠╟]", re.MULTILINE)
-_BROKEN_ROW = re.compile(r"^[ \t\u3000]{0,8}[│┃║][^\n]*\n[ \t\u3000]{0,8}[│┃║]", re.MULTILINE)
-
-
 class Assembler:
     """Builds the parts of tasks; knows the source and the calendar of the notice."""
 
@@ -206,19 +199,10 @@ def compile_document(document: Document, name: str = "") -> Notice:
     candidates = _left_over(tasks, rows, [task for item in left if (task := assembler.from_item(item))])
     diagnostics = [*source.diagnostics(), *diagnostics, *assembler.diagnostics]
     diagnostics.extend(Diagnostic("info", "reading", warning) for warning in document.warnings)
-    diagnostics.extend(_drawn(document.text))
     if not any(task.assignments for task in tasks):
         diagnostics.insert(0, Diagnostic("error", "no_assignment", _NO_TASK))
         tasks = []
     return Notice(name, frontmatter, tuple(tasks), tuple(candidates), tuple(_once(diagnostics)))
-
-
-def _drawn(text: str) -> list[Diagnostic]:
-    """A table drawn with lines, whose rows go on in the next line, cannot be put together for certain."""
-    if not any(mark in text for mark in "├┣╠┝┠╟") or sum(1 for _ in _LEVEL.finditer(text)) < 2:
-        return []
-    found = _BROKEN_ROW.search(text)
-    return [Diagnostic("warning", "drawn_table", _WRAPPED, found.span())] if found else []
 
 
 def _once(diagnostics: list[Diagnostic]) -> list[Diagnostic]:

@@ -302,6 +302,7 @@ class Builder:
         self.unit_first = bool(self.units and texts and self.units[0] < texts[0])
         self.has = Counter(column.kind for column in columns)
         self.levels = len({slug(columns, index) for index in self.units} & _LEVELS) > 1
+        self.scored = any(column.kind == "status" and "分" in column.label for column in columns)
         self.rows: list[Row] = []
         self.texts: list[Span] = []
         self.cells: list[Span] = []
@@ -320,11 +321,13 @@ class Builder:
         words = _words(self.folded, cell)
         if words in self.labels:
             return "head"
+        if self.has["status"] and re.fullmatch(r"\d{1,3}\.\d{1,2}|\d{1,3}分", words):
+            return "status"
         if _NUMBER.match(words):
+            if self.scored and not self.has["number"]:
+                return "status"
             return "number" if self.has["number"] or len(words) <= 3 else "text"
         if _STATUS.match(words) and not (self.has["time"] and words == "持续推进"):
-            return "status"
-        if self.has["status"] and re.fullmatch(r"\d{1,3}\.\d{1,2}|\d{1,3}分", words):
             return "status"
         timed = self.has["time"] or (self.has["status"] and self.cells)
         if timed and (self.texts or self.cells) and is_time(self.folded, *cell):
@@ -754,17 +757,11 @@ class Finder:
             entry = self.lines[line]
             text = self.folded[entry.start : entry.end]
             own = _separator(text)
-            broken = self.folded[self.lines[line - 1].end - 1] != "|" and len(self.cells(line)) == 1
-            units = (
-                (own is None or (own == "|" and broken)) and bool(table.raw) and self._more_units(table.raw[-1], entry)
-            )
-            if entry.role != "text" or (own is None and not units and not self._between(line, separator)):
+            if entry.role != "text" or (own is None and not self._between(line, separator)):
                 break
             if self._other_head(table, entry):
                 break
-            if units:
-                table.raw[-1][-1] = (table.raw[-1][-1][0], self.cells(line)[-1][1])
-            elif own is not None or len(text) <= 60:
+            if own is not None or len(text) <= 60:
                 table.raw.append(raw_cells(self.folded, entry.start, entry.end))
             last = line
             line += 1
@@ -775,16 +772,6 @@ class Finder:
         if not rows:
             self._tried = last
         return Stream(index, last, rows, columns) if rows else None
-
-    def _more_units(self, cells: list[Span], entry: Line) -> bool:
-        """Whether a line names further units of the cell that ended the line above."""
-        return (
-            len(cells) > 1
-            and cells[-1][1] > cells[-1][0]
-            and entry.end - entry.start <= 40
-            and is_units(self.folded, *cells[-1])
-            and is_units(self.folded, entry.start, entry.end - (self.folded[entry.end - 1] == "|"))
-        )
 
     def _other_head(self, table: Lined, entry: Line) -> bool:
         """Whether the line heads another table."""

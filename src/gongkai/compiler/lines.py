@@ -9,6 +9,7 @@ import itertools
 import re
 from dataclasses import dataclass
 
+from gongkai.compiler.bars import join_rows, lists_units
 from gongkai.compiler.characters import Source
 from gongkai.compiler.numbering import parse_number
 from gongkai.reading.blocks import Document, Table
@@ -25,11 +26,13 @@ class Line:
     table: Table | None = None
 
 
+# Words of buttons and menus, which begin sentences too: they count where the word stands alone.
+_BUTTONS = r"(?:分享|打印|关闭|收藏|首页|登录|注册|下载|繁体(?:版|中文)?|简体(?:版|中文)?|微信|微博|二维码|无障碍|视力保护|返回)(?=\s|$|[>»:|/、·\-【】\[\]()]|到|本页|此页|首页|顶部|列表)"
 FURNITURE = re.compile(
-    r"\s{0,4}[>»•·*\-|【\[(]{0,2}\s{0,2}(?:分享|打印|关闭|扫一扫|相关(?:链接|附件|文件|解读|政策|信息|稿件|阅读)|上一篇|下一篇|上一条|下一条|推荐访问|推荐阅读|版权所有|网站(?:标识码|地图|支持)|"
-    r"您(?:当前|现在|的位置)|当前位置|首页|字体|字号|浏览(?:次数|量)?|点击(?:次数|数|量)?|阅读(?:次数|量)?|访问(?:次数|量)?|收藏|返回(?:顶部)?|技术支持|邮政?编|责任编辑|编辑:|审核:|编审:|撰稿|"
-    r"打印(?:本页|此页)|Baidu|map$|政策咨询|咨询(?:部门|电话)|手机号码|验证码|是否公开|当前页|二维码|附件下载|文件下载|下载|视力保护|无障碍|【?打印】?|登录|注册|网站声明|主办:|承办:|主管:|"
-    r"如果您对|我要(?:纠错|咨询|评论)|网友(?:评论|留言)|智能问答|来源:|信息来源|文章来源|作者:|稿源|发布人|发布时间|发布日期|更新时间|时间:|日期:|保存时间|内容概述|繁体|简体|微信|微博|"
+    rf"\s{{0,4}}[>»•·*\-|【\[(]{{0,2}}\s{{0,2}}(?:{_BUTTONS}|扫一扫|相关(?:链接|附件|文件|解读|政策|信息|稿件|阅读)|上一篇|下一篇|上一条|下一条|推荐访问|推荐阅读|版权所有|网站(?:标识码|地图|支持)|"
+    r"您(?:当前|现在|的位置)|当前位置|字体|字号|浏览(?:次数|量)?|点击(?:次数|数|量)?|阅读(?:次数|量)?|访问(?:次数|量)?|技术支持|邮政?编|责任编辑|编辑:|审核:|编审:|撰稿|"
+    r"Baidu|map$|政策咨询(?!\S{0,10}[。,;])|咨询(?:部门|电话)|手机号码|验证码|是否公开|当前页|附件下载|文件下载|网站声明|主办:|承办:|主管:|"
+    r"如果您对|我要(?:纠错|咨询|评论)|网友(?:评论|留言)(?!\S{0,10}[。,;])|智能问答|来源:|信息来源|文章来源|作者:|稿源|发布人|发布时间|发布日期|更新时间|(?:时间|日期):(?!\s{0,4}\S{0,16}(?:[前底末内年月季]|持续|长期|全年)\s{0,2}$)|保存时间|内容概述|"
     r"文档编号|上传时间|本文档|版权申明|免责|供大家参考|网友投稿|第\s{0,2}\d{1,3}\s{0,2}页|共\s{0,2}\d{1,3}\s{0,2}页|[-—–]\s{0,2}\d{1,3}\s{0,2}[-—–]\s{0,2}$)"
 )
 _FOOTER = re.compile(r"ICP备|公网安备|网站标识码|版权所有|Copyright|技术支持", re.IGNORECASE)
@@ -106,15 +109,31 @@ def read_lines(source: Source, document: Document) -> list[Line]:
 def join_lines(source: Source, lines: list[Line]) -> tuple[Source, list[Line]]:
     """Wrapped lines as paragraphs: a source without the line ends inside paragraphs, and its lines."""
     lines = _without_page_numbers(source.folded, lines)
-    joined = _joined(source.folded, lines)
+    rows = _with_rows(source.folded, lines)
+    joined = _joined(source.folded, rows)
     if len(joined) < len(lines):
         ends = [(one.end, two.start) for one, two in itertools.pairwise(lines)]
-        inside = {end for line in joined for end in (line.end,)}
-        holes = [source.original_span(end, start) for end, start in ends if end not in inside and start > end]
+        apart = {line.end for line in joined}
+        apart.update(end for end, start in ends if len(rows) < len(lines) and lists_units(source.folded, end, start))
+        holes = [source.original_span(end, start) for end, start in ends if end not in apart and start > end]
         fresh = Source(source.original, tuple(holes))
         joined = [_moved(source, fresh, line) for line in joined]
         source = fresh
     return source, _signed(source.folded, joined)
+
+
+def _with_rows(folded: str, lines: list[Line]) -> list[Line]:
+    """The lines with the rows of bar tables whole."""
+    result: list[Line] = []
+    for is_text, group in itertools.groupby(lines, key=lambda line: line.role == "text" and line.table is None):
+        members = list(group)
+        if is_text:
+            levels = {line.start: line.level for line in members}
+            spans = join_rows(folded, [(line.start, line.end) for line in members])
+            result.extend(Line(start, end, "text", levels[start]) for start, end in spans)
+        else:
+            result.extend(members)
+    return result
 
 
 def _moved(old: Source, new: Source, line: Line) -> Line:

@@ -17,6 +17,7 @@ from gongkai.compiler.numbering import Number, parse_number
 from gongkai.compiler.responsibility import (
     LABEL,
     Responsibility,
+    as_subject,
     brackets_in,
     in_bracket,
     in_clause,
@@ -331,6 +332,7 @@ class Reader:
         self._titles_with_units(outline.entries)
         self._units_in_titles(outline.entries)
         self._units_as_headings(outline.entries)
+        self._units_as_subjects(outline.entries)
         self._drop_site_labels(outline.entries)
         self._drop_weak(outline.entries)
         self.entries = merge_label_lines(self.folded, outline.entries)
@@ -356,11 +358,15 @@ class Reader:
             ):
                 found = responsibilities(self.folded, entry.body, entry.end, bare=True)
                 if found and not self.folded[found[-1].end : entry.end].strip("。;, "):
-                    hits.append((entry, found[-1:]))
+                    hits.append((entry, [one for one in found if self._closes_clause(entry, one)]))
         sure = sum(bool(entry.number and entry.found and entry.found[-1].kind == "bracket") for entry in entries)
         if len(hits) + min(sure, len(hits)) >= 3:
             for entry, found in hits:
                 entry.found = found
+
+    def _closes_clause(self, entry: Entry, said: Responsibility) -> bool:
+        """Whether a bracket stands at the end of a clause, not behind a name in its midst."""
+        return said.end >= entry.end or self.folded[said.end] in "。;,"
 
     def _last_clauses(self, entries: list[Entry]) -> None:
         """Last clauses that name who does it (…，由X牵头，Y配合) count if several items end so, but not in a regulation."""
@@ -447,6 +453,33 @@ class Reader:
                 said = parse(self.folded, entry.body, self._bare_end(entry))
                 said.start = said.end = entry.end
                 entry.found = [said]
+
+    def _units_as_subjects(self, entries: list[Entry]) -> None:
+        """Where nothing else says who does it, the units that begin the sentences of a plan do (区财政局负责公开…)."""
+        items = [entry for entry in entries if not entry.boundary]
+        if any(entry.found for entry in items) or not self._is_plan(entries):
+            return
+        hits = [(entry, found) for entry in items if (found := self._subjects(entry))]
+        numbered = [entry.number.kind for entry, _ in hits if entry.number]
+        kinds = [entry.number.kind for entry in items if entry.number and entry.number.kind in numbered]
+        if len(hits) >= 2 and (len(numbered) >= 0.5 * len(kinds)):
+            for entry, found in hits:
+                entry.found, entry.heading = found, False
+
+    def _subjects(self, entry: Entry) -> list[Responsibility]:
+        """What the sentences of an item say, each with the sentences that follow it; the first may have a title."""
+        result: list[Responsibility] = []
+        position = entry.body
+        for found in re.finditer(r"[^。;!?]+[。;!?]*", self.folded[entry.body : entry.end]):
+            position = self.source.strip(entry.body + found.start(), entry.end)[0]
+            said = as_subject(self.folded, position, entry.body + found.end())
+            if said:
+                result.append(said)
+            elif result:
+                result[-1].end = entry.body + found.end()
+            elif found.end() - found.start() > 40 or found.start():
+                return []
+        return result
 
     def _bare_end(self, entry: Entry) -> int:
         end = entry.end
@@ -721,6 +754,9 @@ class Reader:
         if hard:
             self._flush()
             self._enter(entry, entry.found[0].start)
+        if entry.found[0].kind == "subject":
+            self._spoken(entry)
+            return
         if hard and self._title_first(entry):
             return
         for rank, found in enumerate(entry.found):
@@ -741,6 +777,16 @@ class Reader:
         rest = self.source.strip(position, entry.end, " \t\n\r\u3000\xa0。;,")
         if rest[1] - rest[0] > 8:
             self.open.append(self._opened(entry, rest[0], rest[1]))
+
+    def _spoken(self, entry: Entry) -> None:
+        """Sentences that begin with their units: each is a task."""
+        first = entry.found[0]
+        title = self.source.strip(entry.body, first.start, " \t\n\u3000\xa0。:")
+        for found in entry.found:
+            named = title if found is first and title[1] > title[0] else None
+            ref = entry.number.ref if entry.number else ""
+            path = self._ancestors(entry.depth if entry.number else 99)
+            self.tasks.append(Item(ref, path, named, [(found.start, found.end)], found))
 
     def _title_first(self, entry: Entry) -> bool:
         """A short title with its units, and the text behind them on the same line: the units answer for that text."""

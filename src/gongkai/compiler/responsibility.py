@@ -445,3 +445,47 @@ def in_clause(folded: str, start: int, end: int) -> Responsibility | None:
         return None
     said.start, said.end, said.kind = comma, end, "sentence"
     return said
+
+
+_NAMED = re.compile(r"(?P<units>[^。;:!?\n]{2,60}?)(?P<mark>:)\s{0,3}(?=\S{4})")
+_ACTS = re.compile(
+    r"(?P<units>[^。;:!?\n]{2,60}?)(?:具体)?(?P<verb>总?牵头|负责|承担|承办|主办)(?!人)(?=[\u4e00-\u9fff“《]{2})"
+)
+
+
+def as_subject(folded: str, start: int, end: int) -> Responsibility | None:
+    """A sentence that begins with who does it: 区司法局牵头，各街道配合，清理… / 区财政局负责公开… / 财政所：公开…
+
+    `start` of the answer is where the requirement begins: behind a colon, else with the units.
+    """
+    body = next((at for at in range(start, end) if folded[at] in "。;!?"), end)
+    last = start
+    for first, stop, mark in split_top_level(folded, start, body, ","):
+        clause = folded[first:stop]
+        if not mark or not (_Parser.verb(clause) or _WITH.search(clause)) or not _only_units(folded, first, stop):
+            break
+        last = stop
+    if last > start:
+        return _subject(parse(folded, start, last), start, end)
+    named = _NAMED.match(folded, start, body)
+    if named and not LABEL.search(named.group("units")) and _only_units(folded, start, named.end("units")):
+        return _subject(parse(folded, start, named.end("units")), named.end(), end)
+    acts = _ACTS.match(folded, start, body)
+    if acts is None or not _only_units(folded, start, acts.end("units")):
+        return None
+    said = parse(folded, start, acts.end("verb"))
+    comma = folded.rfind(",", acts.end(), body)
+    if comma > 0 and _only_units(folded, comma + 1, body):
+        said.claims.extend(parse(folded, comma + 1, body).claims)
+    return _subject(said, start, end)
+
+
+def _only_units(folded: str, start: int, end: int) -> bool:
+    """Whether a clause holds units, with or without their roles, and nothing else."""
+    claims = parse(folded, start, end).claims
+    return bool(claims) and all(is_unit(folded[one.start : one.end]) for one in claims)
+
+
+def _subject(said: Responsibility, start: int, end: int) -> Responsibility:
+    said.start, said.end, said.kind = start, end, "subject"
+    return said

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from gongkai.reading.blocks import Block, BlockKind, Cell, Document, ReadingError, Table
 from gongkai.reading.limits import Watch
-from gongkai.reading.text import fold
+from gongkai.reading.text import blocks_of, fold
 
 _INVISIBLE = re.compile("[\x01-\x08\x0e-\x1f\x7f\u00ad\u200b\u200e\u200f\u2060\ufeff]")
 _SPACES = re.compile(r"[ \t\xa0\v\f\u2002-\u200a\u202f]+")
@@ -68,6 +68,13 @@ class Builder:
         start, end = self._append(words)
         self._append("\n")
         self.blocks.append(Block(kind, start, end, level if kind == "heading" else None))
+
+    def keep(self, text: str) -> None:
+        """Add plain text as it stands, one paragraph for each line with words."""
+        if text.strip():
+            start, _ = self._append(text)
+            self._append("\n")
+            self.blocks.extend(blocks_of(text, start))
 
     def add_table(self, cells: Iterable[RawCell]) -> None:
         """Add a table; a frame of one column is no table, its cells become paragraphs."""

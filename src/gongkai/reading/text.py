@@ -18,6 +18,7 @@ _BOMS = (
 _SURROGATES_AND_NUL = re.compile("[\x00\ud800-\udfff]")
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _DAMAGE = re.compile("[\ufffd\ue000-\uf8ff]")
+_DRAWN = re.compile("[\u250c-\u256c]|^[ \t]*[+][-=]{2,}[+]", re.MULTILINE)
 _SAMPLE = 200_000
 _EMPTY = "文件里没有文字。请检查是否选错了文件，或把正文复制后粘贴导入。"
 _NOT_TEXT = "这不是能读的文字文件。请上传 Word（.docx）、Excel（.xlsx）、PDF、网页（.html）或文本（.txt）文件。"
@@ -42,20 +43,43 @@ def read_pasted(text: str, *, limits: Limits = DEFAULT) -> Document:
 
 
 def document_of(text: str, *, warnings: tuple[str, ...] = (), watch: Watch) -> Document:
-    """Make a document of plain text: newlines folded to a line feed, everything else as it stands."""
+    """Make a document of plain text: newlines folded to a line feed, drawn tables as tables, the rest as it stands."""
     text = fold(text)
     watch.check_length(len(text))
+    if _DRAWN.search(text):
+        return _with_tables(text, warnings, watch)
+    blocks = blocks_of(text, 0)
+    if not blocks:
+        raise ReadingError("empty", _EMPTY)
+    return Document(text, tuple(blocks), "text", warnings=warnings)
+
+
+def blocks_of(text: str, offset: int) -> list[Block]:
+    """One paragraph for each line of `text` that has words; `offset` is where the text begins in its document."""
     blocks = []
-    start = 0
+    start = offset
     for line in text.split("\n"):
         words = line.strip()
         if words:
             left = start + len(line) - len(line.lstrip())
             blocks.append(Block("paragraph", left, left + len(words)))
         start += len(line) + 1
-    if not blocks:
-        raise ReadingError("empty", _EMPTY)
-    return Document(text, tuple(blocks), "text", warnings=warnings)
+    return blocks
+
+
+def _with_tables(text: str, warnings: tuple[str, ...], watch: Watch) -> Document:
+    """A document whose drawn tables are tables: their cells stand in the text one after the other."""
+    from gongkai.reading.builder import Builder
+    from gongkai.reading.drawn import cells_of, find_drawn
+
+    builder = Builder(watch, warnings=list(warnings))
+    lines = text.split("\n")
+    position = 0
+    for first, last in [*find_drawn(lines), (len(lines), len(lines))]:
+        builder.keep("\n".join(lines[position:first]))
+        builder.add_table(cells_of(lines[first:last]) if last > first else [])
+        position = last
+    return builder.document("text", ReadingError("empty", _EMPTY))
 
 
 def fold(text: str) -> str:

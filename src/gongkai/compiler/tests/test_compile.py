@@ -162,13 +162,15 @@ def test_tables_drawn_with_lines(table: dict[int, int]) -> None:
     assert not notice.diagnostics
 
 
-def test_a_drawn_table_with_wrapped_cells_asks_to_be_checked() -> None:
+def test_a_drawn_table_with_wrapped_cells_is_put_together() -> None:
     wrapped = DRAWN.replace(
         "│区财政局    │6月30日前 │",
         "│区财政局    │6月30日   │\n│    │        │并附说明。            │            │前        │",
     )
     notice = compile_text(wrapped)
-    assert [one.code for one in notice.diagnostics] == ["drawn_table"]
+    assert texts(notice) == ["公开部门预算和决算。\n并附说明。", "公开义务教育招生信息。"]
+    assert [task.deadlines[0].text for task in notice.tasks] == ["6月30日前", "每月22日前"]
+    assert not notice.diagnostics
 
 
 def test_the_words_of_a_target_are_its_whole_clause() -> None:
