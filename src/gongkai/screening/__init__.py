@@ -1,0 +1,33 @@
+"""Look through a file before it is published: personal data, secrecy markings, wording, links, hidden content.
+
+`extract` gives the text inside a file with its places, `screen` the hits, `mask` and `verify_masked` the masked text,
+`clean_copy` a public copy without hidden content, `aggregation_risks` what harmless records add up to.
+Nothing here raises anything but `Unreadable`, whose message can be shown to the user.
+"""
+
+from __future__ import annotations
+
+from gongkai.screening.hits import KINDS, Hit, Severity
+from gongkai.screening.masking import Removal, effective, mask, removals, verify_masked
+from gongkai.screening.parts import Part, PartKind, Unreadable
+from gongkai.screening.screen import screen, screen_text
+from gongkai.screening.wording import DEFAULT as DEFAULT_WORDINGS
+from gongkai.screening.wording import Wording
+
+__all__ = [
+    "DEFAULT_WORDINGS",
+    "KINDS",
+    "Hit",
+    "Part",
+    "PartKind",
+    "Removal",
+    "Severity",
+    "Unreadable",
+    "Wording",
+    "effective",
+    "mask",
+    "removals",
+    "screen",
+    "screen_text",
+    "verify_masked",
+]
