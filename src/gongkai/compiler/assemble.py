@@ -89,7 +89,8 @@ class Assembler:
             for found in targets_in(self.folded, start, end):
                 text = self.words(self.source.strip(*found.clause))
                 span = self.source.original_span(found.start, found.end)
-                result.append(Target(text, found.metric, found.op, found.value, found.unit, span))
+                unit = self.words(found.measure) if found.measure else found.unit
+                result.append(Target(text, found.metric, found.op, found.value, unit, span))
         return tuple(result)
 
     def citations(self, pieces: list[Span]) -> tuple[Citation, ...]:
@@ -132,7 +133,7 @@ class Assembler:
             responsibility_span=self.source.original_span(said.start, said.end) if said else None,
             assignments=tuple(_unique(assignments)),
             deadlines=self.deadlines(pieces, times),
-            targets=self.targets(pieces + targets),
+            targets=self.targets(pieces + targets + times),
             citations=self.citations(pieces),
         )
 

@@ -212,6 +212,15 @@ def _plan(found: re.Match[str], when: Calendar, column: bool) -> Found | None:
     return _dated(found, _day(year, 12), when) if year else None
 
 
+_WHOLE_YEAR = re.compile(
+    r"全年(?=[^,。;:\n]{0,12}?(?:至少|不少于|不得少于|不低于)[^,。;:\n]{0,8}?(?:\d{1,3}|[一二两三四五六七八九十]{1,2})\s?[次场期])"
+)
+
+
+def _whole_year(found: re.Match[str], when: Calendar, column: bool) -> Found | None:
+    return _dated(found, _day(when.year, 12), when)
+
+
 _THIS_MONTH = re.compile(
     r"(?P<month>本月|当月|下月)底?(?:之前|以前|前)|(?<![月每\d一二三四五六七八九十])月底(?:之前|以前|前)"
 )
@@ -315,7 +324,7 @@ def _duration(found: re.Match[str], start: int) -> Found | None:
 def _at_most(found: re.Match[str], start: int) -> Found | None:
     unit = _UNITS[found.group("unit")]
     amount = _amount(found.group("amount"))
-    if amount is None or (found.group("unit") in ("月", "年") and amount > 12):
+    if amount is None or (found.group("unit") in ("月", "年") and amount > 12) or "更新间隔" in found.group("lead"):
         return None
     return Found(
         found.start(),
@@ -407,6 +416,7 @@ def _annual(found: re.Match[str], start: int) -> Found | None:
 _DAYS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], Calendar, bool], Found | None]], ...] = (
     (_MONTH_DAY, _month_day), (_NUMERIC, _numeric), (_SHORT, _short), (_QUARTER, _quarter), (_HALF, _half), (_YEAR_END, _year_end),
     (_PERIOD, _period), (_PLAN, _plan), (_BY_YEAR, _by_year), (_THIS_MONTH, _this_month), (_ONLY_YEAR, _only_year),
+    (_WHOLE_YEAR, _whole_year),
 )  # fmt: skip
 _LENGTHS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], int], Found | None]], ...] = (
     (_DURATION, _duration), (_AT_MOST, _at_most), (_SPREAD, _spread), (_BEFORE, _before),
@@ -427,7 +437,7 @@ def _overlaps(one: Found, others: list[Found]) -> bool:
 # A pattern can only match where one of these words stands: a cheap test before a dear search.
 _GATES: dict[re.Pattern[str], tuple[str, ...]] = {
     _MONTH_DAY: ("月",), _NUMERIC: ("20",), _QUARTER: ("季",), _HALF: ("半年",), _YEAR_END: ("年",), _PERIOD: ("月", "季度", "年底", "年末"),
-    _PLAN: ("五",), _BY_YEAR: ("年",), _THIS_MONTH: ("月",), _ONLY_YEAR: ("20", "年"), _DURATION: ("内",),
+    _PLAN: ("五",), _BY_YEAR: ("年",), _THIS_MONTH: ("月",), _WHOLE_YEAR: ("全年",), _ONLY_YEAR: ("20", "年"), _DURATION: ("内",),
     _AT_MOST: ("过", "多于", "晚于", "迟于", "控制在", "至", "到"), _SPREAD: ("年", "月"), _BEFORE: ("前",), _RHYTHM: ("每",),
     _BY_RHYTHM: ("按", "逐", "分"), _ONCE_PER: ("一次", "1次", "一报", "一通报", "一调度", "一公", "一更", "一考", "一评", "一检", "一督", "一测", "一抽"),
     _ANNUAL: ("年度",), _REGULAR: ("定期",), _ONGOING: ("持", "长期", "常", "全年", "一直"),
@@ -542,7 +552,7 @@ def _column(folded: str, start: int, end: int, found: list[Found]) -> list[Found
 def _counted(folded: str, one: Found, end: int, following: int) -> Found:
     """The deadline with how many times the thing is due within it."""
     if one.kind == "duration" or not (
-        (one.kind == "recurring" and one.amount) or folded[one.start : one.end].endswith("内")
+        (one.kind == "recurring" and one.amount) or folded[one.start : one.end].endswith(("内", "全年"))
     ):
         return one
     found = _COUNT.match(folded, one.end, min(end, following, one.end + 80))

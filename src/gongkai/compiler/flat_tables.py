@@ -16,7 +16,18 @@ from gongkai.compiler.lines import Line
 from gongkai.compiler.notice import Span
 from gongkai.compiler.numbering import parse_number
 from gongkai.compiler.responsibility import Responsibility, parse_cell
-from gongkai.compiler.tables import SECTION, Column, Row, column_of, is_head, is_time, name_of, slug, stack_heading
+from gongkai.compiler.tables import (
+    SECTION,
+    Column,
+    Row,
+    column_of,
+    is_head,
+    is_time,
+    limits_time,
+    name_of,
+    slug,
+    stack_heading,
+)
 from gongkai.compiler.units import is_unit
 
 _STATUS = re.compile(
@@ -245,7 +256,7 @@ class Lined:
             kind = columns[index].kind
             if kind == "number":
                 row.number = _words(self.folded, placed[index]).strip("().、")
-            elif kind == "time" or (kind == "status" and is_time(self.folded, *placed[index])):
+            elif limits_time(columns[index], self.folded, *placed[index]):
                 row.times.append(placed[index])
             elif kind == "target":
                 row.targets.append(placed[index])

@@ -154,6 +154,13 @@ def is_time(folded: str, start: int, end: int) -> bool:
     return bool(found) and len(words) - covered <= max(5, len(words) // 2)
 
 
+def limits_time(column: Column, folded: str, start: int, end: int) -> bool:
+    """Whether a cell gives a time limit: in the column of limits, or alone among remarks; progress tells what was done."""
+    remark = column.kind == "status" and re.match("备注|说明", column.label)
+    done = re.search("已|(?:公开|发布|上线|印发|公布)$", folded[start:end])
+    return column.kind == "time" or bool(remark and not done and is_time(folded, start, end))
+
+
 # ------------------------------------------------------------------------------------------------ grids
 
 
@@ -324,7 +331,7 @@ def _grid_row(grid: Grid, row: int, carry: Carry, above: Row | None) -> Row | No
 def _take(grid: Grid, made: Row, carry: Carry, index: int, column: Column, cell: Cell) -> None:
     if column.kind == "number":
         made.number = _SPACE.sub("", grid.words(cell))
-    elif column.kind == "time" or (column.kind == "status" and is_time(grid.source.folded, *grid.span(cell))):
+    elif limits_time(column, grid.source.folded, *grid.span(cell)):
         made.times.append(grid.span(cell))
     elif column.kind == "target":
         made.targets.append(grid.span(cell))

@@ -21,7 +21,7 @@ _CEILING = r"(?:不超过|不得超过|不能超过|不应超过|不高于|不�
 _GAP = r"[^,。;!?、:\n\d]{0,14}?"
 
 _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    (">=", re.compile(rf"{_FLOOR}\s{{0,2}}{_PERCENT}")),
+    (">=", re.compile(rf"{_FLOOR}(?:[^,。;:\n\d]{{2,12}}的)?\s{{0,2}}{_PERCENT}")),
     ("<=", re.compile(rf"(?:{_CEILING}|控制在|控制到|降至|降低到|压减到|压缩至)\s{{0,2}}{_PERCENT}(?:以内|以下|之内)?")),
     ("<=", re.compile(rf"{_PERCENT}\s{{0,2}}(?:以内|以下|之内)")),
     (">=", re.compile(rf"(?:达到?了?|实现|提高到|提高至|提升到|提升至|保持在?|保证|确保|稳定在|维持在|不断达到|力争|为|至|超过|高于|到)\s{{0,2}}{_PERCENT}(?:以上)?")),
@@ -64,6 +64,7 @@ class TargetFound:
     value: float | int
     unit: str
     metric: str | None
+    measure: Span | None  # where the unit stands, if it is given as it is written
 
 
 def _clause(folded: str, start: int, end: int, hit: Span, before: int) -> Span:
@@ -110,7 +111,7 @@ def targets_in(folded: str, start: int, end: int) -> list[TargetFound]:
 
     A ceiling of time (不得超过5个工作日) is a deadline, no target.
     """
-    hits: list[tuple[int, int, Literal[">=", "<="], tuple[float | int, str]]] = []
+    hits: list[tuple[int, int, Literal[">=", "<="], tuple[float | int, str], Span | None]] = []
     for op, pattern in _PATTERNS:
         for found in pattern.finditer(folded, start, end):
             if any(found.start() < last and first < found.end() for first, last, *_ in hits[-64:]):
@@ -118,13 +119,14 @@ def targets_in(folded: str, start: int, end: int) -> list[TargetFound]:
             measured = _value(found)
             if measured is None or not _binds(folded, op, found, measured[1]):
                 continue
-            hits.append((*found.span(), ">=" if op == ">=" else "<=", measured))
+            written = found.span("unit") if measured[1] == found.groupdict().get("unit") else None
+            hits.append((*found.span(), ">=" if op == ">=" else "<=", measured, written))
     result: list[TargetFound] = []
     before = start
-    for first, last, relation, measured in sorted(hits):
+    for first, last, relation, measured, written in sorted(hits, key=lambda hit: hit[:2]):
         clause = _clause(folded, start, end, (first, last), before)
         metric = _metric(folded, clause, start)
-        result.append(TargetFound(first, last, clause, relation, *measured, metric))
+        result.append(TargetFound(first, last, clause, relation, *measured, metric, written))
         before = last
     return result
 
