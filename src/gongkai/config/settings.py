@@ -40,6 +40,12 @@ GONGKAI_TLS = environment.bool("GONGKAI_TLS", default=not (GONGKAI_DEMO or DEBUG
 GONGKAI_BEHIND_PROXY = environment.bool("GONGKAI_BEHIND_PROXY", default=False)
 # GONGKAI_WEBHOOK_PRIVATE: allow webhooks to addresses inside the private network.
 GONGKAI_WEBHOOK_PRIVATE = environment.bool("GONGKAI_WEBHOOK_PRIVATE", default=False)
+# GONGKAI_LOG_KEY: file with the signing key of the transparency log; without it one is made in the data directory.
+GONGKAI_LOG_KEY = environment.str("GONGKAI_LOG_KEY", default="")
+# GONGKAI_LOG_WITNESSES: verifier keys of the witnesses whose cosignatures are shown below checkpoints.
+GONGKAI_LOG_WITNESSES = environment.list("GONGKAI_LOG_WITNESSES", default=[])
+# A log that begins anew would be taken for a lie by its witnesses; only throwaway installations may.
+GONGKAI_LOG_RESTARTS = GONGKAI_DEMO
 # GONGKAI_LOG_LEVEL: least level written to the log.
 GONGKAI_LOG_LEVEL = environment.str("GONGKAI_LOG_LEVEL", default="INFO")
 
@@ -70,6 +76,7 @@ CSRF_TRUSTED_ORIGINS = environment.list("GONGKAI_TRUSTED_ORIGINS", default=[])
 
 INSTALLED_APPS = [
     "gongkai.core.apps.CoreConfig",
+    "gongkai.core.transparency.apps.TransparencyConfig",
     "gongkai.ledger.apps.LedgerConfig",
     "gongkai.workbench.apps.WorkbenchConfig",
     "gongkai.portal.apps.PortalConfig",

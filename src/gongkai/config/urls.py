@@ -11,6 +11,7 @@ urlpatterns = [
     path("workbench/", include("gongkai.workbench.urls")),
     path("preferences/", preferences, name="preferences"),
     path("ledger/", include("gongkai.ledger.public_urls")),
+    path("", include("gongkai.core.transparency.urls")),
     path("", include("gongkai.portal.urls")),
 ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gongkai.proof.leaf import CONTENT_ACTS, VALIDITY, WITHDRAWN, Leaf
+from gongkai.proof.leaf import CONTENT_ACTS, DETAILS, VALIDITY, WITHDRAWN, Leaf
 
 CURRENT, OLDER, GONE = "current", "older", "withdrawn"
 STATES = {CURRENT: "现行版本", OLDER: "已有新版本", GONE: "已撤回"}
@@ -33,6 +33,11 @@ class Standing:
     def words(self) -> str:
         """The state in words."""
         return STATES[self.state]
+
+    @property
+    def lost_force(self) -> str:
+        """In words, that the document is in force no longer; empty while it is."""
+        return DETAILS[self.validity] if self.validity in ("repealed", "lapsed") else ""
 
 
 def holds(leaf: Leaf, digest: str) -> bool:

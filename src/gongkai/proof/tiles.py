@@ -132,6 +132,10 @@ class Tiles:
         """The head of the whole tree."""
         return head(0, self.size, self.subtree)
 
+    def holds(self, size: int, root: bytes) -> bool:
+        """Whether the first `size` leaves make an earlier tree with this head."""
+        return head(0, size, self.subtree) == root
+
     def bundle(self, number: int) -> list[bytes]:
         """The entries of a bundle."""
         width = tile_width(0, number, self.size)
