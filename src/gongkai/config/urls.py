@@ -10,6 +10,7 @@ urlpatterns = [
     path("workbench/ledger/", include("gongkai.ledger.urls")),
     path("workbench/", include("gongkai.workbench.urls")),
     path("preferences/", preferences, name="preferences"),
+    path("information/", include("gongkai.publications.public_urls")),
     path("ledger/", include("gongkai.ledger.public_urls")),
     path("", include("gongkai.core.transparency.urls")),
     path("", include("gongkai.portal.urls")),

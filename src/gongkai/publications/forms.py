@@ -1,0 +1,137 @@
+"""The form of a publication's content and metadata; one for writing, correcting and taking in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from gongkai.core import jurisdiction
+from gongkai.core.forms import ActForm, DayField
+from gongkai.core.models import Unit, User
+from gongkai.law import documents
+from gongkai.law.numbering import parse_document_number, restore_document_number
+from gongkai.publications import body
+from gongkai.publications.acts.common import text_area
+from gongkai.publications.models import Attribute, CatalogColumn, Publication, Stage
+
+BODY_LIMIT = 2_000_000
+
+
+def subject_choices() -> list[tuple[str, str]]:
+    """The subjects that may be chosen, with the place's own ones."""
+    extra = str(jurisdiction.value("publications.subjects")).splitlines()
+    return [("", "请选择"), *((subject, subject.replace("\\", "—")) for subject in documents.subjects(extra))]
+
+
+def kind_choices() -> list[Any]:
+    """Official kinds first, then what else is published."""
+    return [
+        ("", "请选择"),
+        ("公文种类", [(kind, kind) for kind in documents.OFFICIAL_KINDS]),
+        ("其他体裁", [(kind, kind) for kind in documents.OTHER_KINDS]),
+    ]
+
+
+def columns_for(unit: Unit | None) -> Any:
+    """Columns into which a unit may publish: its own and the common ones."""
+    columns = CatalogColumn.objects.filter(active=True)
+    if unit is None:
+        return columns.filter(unit__isnull=True)
+    return columns.filter(unit__in=[unit.pk]) | columns.filter(unit__isnull=True)
+
+
+class InformationForm(ActForm):
+    """Title, text and metadata. Everything but the title may still be missing in a draft."""
+
+    title = forms.CharField(label="标题", max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
+    body = forms.CharField(
+        label="正文",
+        required=False,
+        max_length=BODY_LIMIT,
+        widget=forms.Textarea(attrs={"rows": 18, "data-editor": ""}),
+    )
+    issuer = forms.CharField(
+        label="发文机关", max_length=200, required=False, help_text="联合发文的用顿号隔开，牵头单位在前。"
+    )
+    document_number = forms.CharField(
+        label="发文字号", max_length=80, required=False, help_text="例如：云政办发〔2026〕12号。不是公文的不填。"
+    )
+    document_kind = forms.ChoiceField(label="体裁", required=False)
+    subject = forms.ChoiceField(label="主题分类", required=False)
+    column = forms.ModelChoiceField(
+        label="目录栏目", queryset=CatalogColumn.objects.none(), required=False, empty_label="请选择"
+    )
+    made_on = DayField(label="成文日期", required=False, help_text="主动公开期限从这一天起算。")
+    attribute = forms.ChoiceField(
+        label="公开属性", required=False, choices=[("", "还没有确定"), *Attribute.choices], widget=forms.RadioSelect
+    )
+    ground = forms.ChoiceField(
+        label="不予公开情形",
+        required=False,
+        choices=[("", "请选择"), *((g.code, f"{g.label}（{g.article}）") for g in documents.GROUNDS)],
+    )
+    reason = text_area("不主动公开的理由", rows=3, limit=500, required=False)
+    negative_entry = forms.CharField(label="负面清单条目", max_length=120, required=False)
+    effective_on = DayField(label="施行日期", required=False)
+    expires_on = DayField(label="有效期至", required=False, help_text="文件没有写明的，按本地规定的年限自动计算。")
+    normative = forms.BooleanField(label="行政规范性文件", required=False)
+    policy = forms.BooleanField(label="政策性文件（须同步解读）", required=False)
+    plan = text_area("解读方案", rows=3, limit=500, required=False)
+    stage = forms.ChoiceField(label="五公开环节", required=False, choices=[("", "请选择"), *Stage.choices])
+    keywords = forms.CharField(label="关键词", max_length=200, required=False, help_text="用空格隔开。")
+    summary = text_area("内容概述", rows=3, limit=1500, required=False)
+    source = forms.CharField(label="信息来源", max_length=120, required=False, help_text="转载时填写。")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        fields: dict[str, Any] = self.fields
+        fields["subject"].choices = subject_choices()
+        fields["document_kind"].choices = kind_choices()
+
+    def prepare(self, case: Any, user: User | None) -> None:
+        super().prepare(case, user)
+        column: Any = self.fields["column"]
+        column.queryset = columns_for(case.unit if case is not None else user.main_unit if user else None)
+
+    def clean_title(self) -> str:
+        """One line."""
+        return " ".join(self.cleaned_data["title"].split())
+
+    def clean_body(self) -> str:
+        """Nothing gets into the database that is not safe to show."""
+        return body.sanitise(self.cleaned_data["body"]) if self.cleaned_data["body"] else ""
+
+    def clean_document_number(self) -> str:
+        """Brackets are mended; an order (第3号) keeps its own form."""
+        typed = self.cleaned_data["document_number"].strip()
+        if not typed or typed.startswith("第"):
+            return typed
+        try:
+            return str(parse_document_number(typed))
+        except ValueError:
+            pass
+        try:
+            return str(restore_document_number(typed).number)
+        except ValueError:
+            raise forms.ValidationError(
+                f"“{typed}”不合发文字号的写法。请写成“机关代字〔2026〕11号”，命令写成“第3号”。"
+            ) from None
+
+    def clean(self) -> dict[str, Any]:
+        """Dates that contradict each other are said at the field where they are mended."""
+        data = super().clean() or self.cleaned_data
+        faults = documents.date_faults(data.get("made_on"), None, data.get("effective_on"), data.get("expires_on"))
+        for fault in faults:
+            self.add_error("expires_on" if "失效" in fault.words else "effective_on", fault.words)
+        if data.get("attribute") == Attribute.PROACTIVE:
+            data["ground"] = data["reason"] = data["negative_entry"] = ""
+        return data
+
+
+FIELDS = tuple(name for name in InformationForm.base_fields if name not in ("kept",))
+
+
+def values_of(publication: Publication) -> dict[str, Any]:
+    """What the form shows of a publication."""
+    return {name: getattr(publication, name) for name in FIELDS}

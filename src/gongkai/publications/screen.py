@@ -1,0 +1,198 @@
+"""Screening of a working copy: its words at once, its files in the background.
+
+What is found, how it is masked and how a file is cleaned is decided in the pure floor `gongkai.screening`; here its
+answers become rows that people settle.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Iterable
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django_tasks import task as background
+
+from gongkai import screening
+from gongkai.core import attachments
+from gongkai.core.acts import perform
+from gongkai.core.models import Unit
+from gongkai.core.schedule import every
+from gongkai.publications import body
+from gongkai.publications.models import Publication, PublicationFile, ScreeningHit, WordingRule
+
+log = logging.getLogger(__name__)
+
+# Fields of the metadata whose words the public reads.
+WORDS = (
+    ("title", "标题"),
+    ("issuer", "发文机关"),
+    ("summary", "内容概述"),
+    ("keywords", "关键词"),
+    ("source", "信息来源"),
+)
+
+
+def wordings() -> list[screening.Wording]:
+    """The editable rules together with the ones that are shipped."""
+    own = WordingRule.objects.filter(active=True)
+    kept = [
+        screening.Wording(
+            pattern=rule.pattern,
+            kind=rule.kind,
+            advice=rule.advice,
+            replacement=rule.replacement,
+        )
+        for rule in own
+    ]
+    named = {rule.pattern for rule in kept}
+    return [*kept, *(rule for rule in screening.DEFAULT_WORDINGS if rule.pattern not in named)]
+
+
+def allowed() -> frozenset[str]:
+    """What looks like personal data and is not: the offices' own telephones."""
+    numbers = Unit.objects.exclude(telephone="").values_list("telephone", flat=True)
+    return frozenset(numbers)
+
+
+def parts_of(publication: Publication) -> list[screening.Part]:
+    """The words of the working copy with their places."""
+    parts = [
+        screening.Part(place=place, text=str(getattr(publication, name)))
+        for name, place in WORDS
+        if getattr(publication, name)
+    ]
+    paragraphs = [line for line in body.to_text(publication.body).split("\n") if line.strip()]
+    parts += [
+        screening.Part(place=f"正文第{number}段", text=paragraph) for number, paragraph in enumerate(paragraphs, 1)
+    ]
+    return parts
+
+
+def refresh(publication: Publication) -> int:
+    """Screen the words of the working copy anew; returns how many findings are not settled."""
+    found = screening.screen(parts_of(publication), wordings=wordings(), allow=allowed())
+    return _keep(publication, None, found)
+
+
+def _fingerprint(hit: screening.Hit) -> str:
+    return hashlib.sha256(f"{hit.kind}\n{hit.found}".encode()).hexdigest()
+
+
+def _keep(publication: Publication, file: PublicationFile | None, found: Iterable[screening.Hit]) -> int:
+    """Bring the rows in line with what is found now: gone ones are mended, settled ones stay settled."""
+    rows = list(ScreeningHit.objects.filter(publication=publication, file=file))
+    known = {(row.fingerprint, row.place): row for row in rows}
+    settled = {row.fingerprint: row for row in rows if row.resolution == "overruled"}
+    seen: set[tuple[str, str]] = set()
+    new = []
+    for hit in found:
+        key = (_fingerprint(hit), hit.place[:200])
+        if key in seen:
+            continue
+        seen.add(key)
+        row = known.get(key)
+        if row is not None and row.resolution != ScreeningHit.Resolution.MENDED:
+            continue
+        if row is not None:
+            row.resolution = ""
+            row.save(update_fields=["resolution"])
+            continue
+        before = settled.get(key[0])
+        new.append(_row(publication, file, hit, key, before))
+    ScreeningHit.objects.bulk_create(new)
+    gone = [row.pk for key, row in known.items() if key not in seen and not row.resolution]
+    ScreeningHit.objects.filter(pk__in=gone).update(resolution=ScreeningHit.Resolution.MENDED)
+    return ScreeningHit.objects.filter(publication=publication, resolution="").count()
+
+
+def _row(
+    publication: Publication,
+    file: PublicationFile | None,
+    hit: screening.Hit,
+    key: tuple[str, str],
+    before: ScreeningHit | None,
+) -> ScreeningHit:
+    return ScreeningHit(
+        publication=publication,
+        file=file,
+        kind=hit.kind[:30],
+        label=hit.label[:40],
+        place=key[1],
+        found=hit.found[:300],
+        excerpt=hit.excerpt[:400],
+        explanation=hit.explanation[:400],
+        suggestion=(hit.mask or "")[:300],
+        blocking=hit.severity in ("block", "must"),
+        fingerprint=key[0],
+        resolution=before.resolution if before else "",
+        reason=before.reason if before else "",
+        by_label=before.by_label if before else "",
+        at=before.at if before else None,
+    )
+
+
+def check_files_later(publication_id: int) -> None:
+    """Check the files that wait, as soon as the act that brought them is through."""
+    transaction.on_commit(partial(check_files.enqueue, publication_id))
+
+
+@background()
+def check_files(publication_id: int) -> None:
+    """Read each waiting file, screen it and make its public copy; the result is an act of the system."""
+    publication = Publication.objects.filter(pk=publication_id).first()
+    if publication is None:
+        return
+    for file in publication.files.filter(check_state=PublicationFile.Check.WAITING).select_related("original"):
+        # The work is done before the act, so that no other act waits for a large file.
+        perform("publication.file_checked", publication, None, examine(file))
+
+
+def examine(file: PublicationFile) -> dict[str, Any]:
+    """What the check of a file finds: its parts, its public copy; heavy, and outside of any transaction."""
+    data = attachments.load(file.original.digest)
+    try:
+        parts = screening.extract(data, file.name)
+        cleaned = screening.clean_copy(data, file.name)
+    except screening.Unreadable as problem:
+        return {"file": file.pk, "failure": str(problem)[:300]}
+    kept = attachments.keep(cleaned.data)
+    found = screening.screen(parts, wordings=wordings(), allow=allowed())
+    return {
+        "file": file.pk,
+        "digest": kept.digest,
+        "size": kept.size,
+        "removed": list(cleaned.removed)[:50],
+        "text": "\n".join(part.text for part in parts if not part.unseen)[:2_000_000],
+        "hits": found,
+    }
+
+
+def settle_file(publication: Publication, result: dict[str, Any]) -> PublicationFile | None:
+    """Write down what the check of a file found; None when the file was taken away meanwhile."""
+    file = publication.files.filter(pk=result["file"], check_state=PublicationFile.Check.WAITING).first()
+    if file is None:
+        return None
+    if result.get("failure"):
+        file.check_state, file.failure = PublicationFile.Check.FAILED, result["failure"]
+        file.save()
+        return file
+    file.check_state, file.failure = PublicationFile.Check.CLEAN, ""
+    file.digest, file.size, file.removed, file.text = (result[name] for name in ("digest", "size", "removed", "text"))
+    file.save()
+    _keep(publication, file, result["hits"])
+    return file
+
+
+@every("publications.check_files", minutes=2)
+def check_left_over(now: Any) -> int:
+    """Files whose check was lost with a process that died are checked now."""
+    waiting = PublicationFile.objects.filter(check_state=PublicationFile.Check.WAITING)
+    waiting = waiting.filter(Q(original__uploaded_at__lt=now) & ~Q(publication__state="dropped"))
+    ids = list(waiting.values_list("publication", flat=True).distinct()[:50])
+    for publication_id in ids:
+        check_files.enqueue(publication_id)
+    return len(ids)
