@@ -25,6 +25,7 @@ COMMANDS = {
     "restore": "从备份恢复",
     "audit": "核验留痕的审计链",
     "counters": "核对统计计数",
+    "pages": "查看、清除公开页面缓存",
     "permissions": "列出谁可以做什么",
     "doctor": "检查安装和配置，说明怎么改",
 }

@@ -40,6 +40,11 @@ GONGKAI_TLS = environment.bool("GONGKAI_TLS", default=not (GONGKAI_DEMO or DEBUG
 GONGKAI_BEHIND_PROXY = environment.bool("GONGKAI_BEHIND_PROXY", default=False)
 # GONGKAI_WEBHOOK_PRIVATE: allow webhooks to addresses inside the private network.
 GONGKAI_WEBHOOK_PRIVATE = environment.bool("GONGKAI_WEBHOOK_PRIVATE", default=False)
+# GONGKAI_PAGES: keep rendered public pages on disk; off while developing, where templates change under the server.
+GONGKAI_PAGES = environment.bool("GONGKAI_PAGES", default=not DEBUG)
+# GONGKAI_PAGES_DIR, GONGKAI_PAGES_MEGABYTES: where they lie (nginx may serve the folder), and how much they may take.
+GONGKAI_PAGES_DIR = Path(environment.str("GONGKAI_PAGES_DIR", default=str(DATA_DIR / "pages"))).absolute()
+GONGKAI_PAGES_MEGABYTES = environment.int("GONGKAI_PAGES_MEGABYTES", default=512)
 # GONGKAI_LOG_KEY: file with the signing key of the transparency log; without it one is made in the data directory.
 GONGKAI_LOG_KEY = environment.str("GONGKAI_LOG_KEY", default="")
 # GONGKAI_LOG_WITNESSES: verifier keys of the witnesses whose cosignatures are shown below checkpoints.
@@ -77,7 +82,9 @@ CSRF_TRUSTED_ORIGINS = environment.list("GONGKAI_TRUSTED_ORIGINS", default=[])
 INSTALLED_APPS = [
     "gongkai.core.apps.CoreConfig",
     "gongkai.core.transparency.apps.TransparencyConfig",
+    "gongkai.core.pages.apps.PagesConfig",
     "gongkai.ledger.apps.LedgerConfig",
+    "gongkai.publications.apps.PublicationsConfig",
     "gongkai.workbench.apps.WorkbenchConfig",
     "gongkai.portal.apps.PortalConfig",
     "django.contrib.auth",
@@ -94,6 +101,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "gongkai.core.pages.middleware.PagesMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",

@@ -7,6 +7,8 @@ import tempfile
 
 os.environ.setdefault("GONGKAI_DATA_DIR", tempfile.mkdtemp(prefix="gongkai-test-"))
 os.environ.setdefault("GONGKAI_TLS", "0")
+# Pages are kept only in the tests that ask for it.
+os.environ.setdefault("GONGKAI_PAGES", "0")
 if os.environ.get("GONGKAI_TEST_DATABASE_URL"):
     os.environ["GONGKAI_DATABASE_URL"] = os.environ["GONGKAI_TEST_DATABASE_URL"]
 

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html_join
 from django.views.decorators.http import require_safe
 
 from gongkai.core import components as living
+from gongkai.core import pages as cache
 from gongkai.core.portal import home_parts, pages, portal_shell, sitemaps
+
+HOME_STANDS = dt.timedelta(minutes=10)
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """What the rooms show of themselves."""
+    cache.tag(request, cache.HOME)
+    # Rooms show days and lights here, which change without an act.
+    cache.until(request, min(cache.end_of_day(), timezone.now() + HOME_STANDS))
     parts = []
     for part in home_parts:
         context = part.context()
@@ -27,6 +36,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 def accessibility(request: HttpRequest) -> HttpResponse:
     """How the site can be used with aids, and what to do where it cannot."""
+    cache.tag(request, "accessibility")
     crumbs = [{"label": "首页", "url": "/"}, {"label": "无障碍声明"}]
     return render(request, "portal/accessibility.html", portal_shell(request, crumbs=crumbs))
 
@@ -34,6 +44,7 @@ def accessibility(request: HttpRequest) -> HttpResponse:
 @require_safe
 def site_map(request: HttpRequest) -> HttpResponse:
     """All public pages of the navigation, for people."""
+    cache.tag(request, cache.SITEMAP)
     entries = [{"label": page.label, "url": reverse(page.url_name)} for page in pages]
     return render(request, "portal/map.html", portal_shell(request, entries=entries))
 
@@ -41,6 +52,7 @@ def site_map(request: HttpRequest) -> HttpResponse:
 @require_safe
 def sitemap(request: HttpRequest) -> HttpResponse:
     """All public addresses, for machines (sitemaps.org 0.9)."""
+    cache.tag(request, cache.SITEMAP)
     rows = [(reverse(page.url_name), None) for page in pages]
     for addresses in sitemaps:
         rows += addresses()
@@ -63,6 +75,7 @@ def sitemap(request: HttpRequest) -> HttpResponse:
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
     """Public pages may be read by machines; the workbench is no reading matter."""
+    cache.tag(request, "robots")
     text = f"User-agent: *\nDisallow: /workbench/\nDisallow: /preferences/\nSitemap: {settings.GONGKAI_PUBLIC_ADDRESS}/sitemap.xml\n"
     return HttpResponse(text, content_type="text/plain; charset=utf-8")
 
