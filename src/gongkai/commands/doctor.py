@@ -180,6 +180,32 @@ def secret_key() -> Result:
     return Result("签名密钥", OK, "由程序生成，只有服务账号可读")
 
 
+@check("存证日志")
+def transparency_log() -> Result:
+    """The key of the log is there, is secret, and the log is signed up to date."""
+    from django.conf import settings
+
+    from gongkai.core.transparency import keys, sequencer
+    from gongkai.core.transparency.models import LogCheckpoint
+
+    path = keys.path()
+    if path.exists() and path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        return Result("存证日志", ERROR, f"签名密钥 {path} 能被其他账号读到。", f"请运行：chmod 600 {path}")
+    last = LogCheckpoint.objects.first()
+    if last is not None and not path.exists():
+        return Result("存证日志", ERROR, f"签名密钥 {path} 不见了。", "请从保管处恢复原来的密钥文件，不能换新的。")
+    try:
+        key = keys.signer()
+    except keys.KeyFault as fault:
+        return Result("存证日志", ERROR, str(fault), "密钥要另外保管一份，不在备份里。")
+    if last is not None and last.size < sequencer.size():
+        return Result("存证日志", WARNING, f"签名只到第{last.size}条。", "请运行 gongkai log sign，看它说什么。")
+    if key.name != keys.origin() and not settings.GONGKAI_DEMO:
+        words = f"日志名称 {key.name} 与对外地址不同。"
+        return Result("存证日志", WARNING, words, "名称一经使用不再更改；如果日志还是空的，可以删掉密钥重新生成。")
+    return Result("存证日志", OK, f"{last.size if last else 0} 条，密钥 {path}（请另外保管一份）")
+
+
 @check("访问地址")
 def hosts() -> Result:
     """Hosts and public address fit together."""

@@ -161,3 +161,11 @@ def sitemap() -> list[tuple[str, dt.datetime | None]]:
 def plain(rows: list[LogEntry]) -> list[dict[str, Any]]:
     """Entries for the interface: the number, and the text that the log commits to."""
     return [{"index": row.position, "leaf": row.leaf, "address": row.address} for row in rows]
+
+
+def answer(what: str, value: str) -> list[dict[str, Any]]:
+    """For programs: every subject that has published a file (`sha256`) or stands at a path (`address`), with its entries."""
+    if what == "sha256":
+        return [{"subject": found.subject, "entries": plain(found.entries)} for found in find(value)]
+    rows = histories(subjects_at(value[:300]))
+    return [{"subject": subject, "entries": plain(entries)} for subject, entries in rows.items()]

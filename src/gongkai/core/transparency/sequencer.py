@@ -103,8 +103,10 @@ def order(limit: int = BATCH) -> int:
 
 def size() -> int:
     """How many entries have a position."""
-    last = LogEntry.objects.filter(position__isnull=False).order_by("-position").values_list("position", flat=True)
-    return next(iter(last[:1]), -1) + 1
+    last = (
+        LogEntry.objects.filter(position__isnull=False).order_by("-position").values_list("position", flat=True).first()
+    )
+    return 0 if last is None else last + 1
 
 
 def leaves(start: int, end: int) -> list[bytes]:

@@ -137,12 +137,9 @@ def lookup(request: HttpRequest) -> HttpResponse:
         return _json({"error": _BUSY}, status=429)
     digest, address = request.GET.get("sha256", "").lower(), request.GET.get("address", "")
     if is_digest(digest):
-        subjects = [
-            {"subject": found.subject, "entries": queries.plain(found.entries)} for found in queries.find(digest)
-        ]
+        subjects = queries.answer("sha256", digest)
     elif address.startswith("/") and "\x00" not in address:
-        rows = queries.histories(queries.subjects_at(address[:300]))
-        subjects = [{"subject": subject, "entries": queries.plain(entries)} for subject, entries in rows.items()]
+        subjects = queries.answer("address", address)
     else:
         return _json({"error": "请给出 sha256（64位十六进制）或 address（以/开头的路径）。"}, status=400)
     return _json({"log": f"{settings.GONGKAI_PUBLIC_ADDRESS}/tlog", "subjects": subjects})
