@@ -8,6 +8,7 @@ from gongkai.core.preferences import preferences
 
 urlpatterns = [
     path("workbench/ledger/", include("gongkai.ledger.urls")),
+    path("workbench/information/", include("gongkai.publications.urls")),
     path("workbench/", include("gongkai.workbench.urls")),
     path("preferences/", preferences, name="preferences"),
     path("information/", include("gongkai.publications.public_urls")),

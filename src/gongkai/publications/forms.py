@@ -10,7 +10,7 @@ from gongkai.core import jurisdiction
 from gongkai.core.forms import ActForm, DayField
 from gongkai.core.models import Unit, User
 from gongkai.law import documents
-from gongkai.law.numbering import parse_document_number, restore_document_number
+from gongkai.law.numbering import restore_document_number
 from gongkai.publications import body
 from gongkai.publications.acts.common import text_area
 from gongkai.publications.models import Attribute, CatalogColumn, Publication, Stage
@@ -107,16 +107,12 @@ class InformationForm(ActForm):
         typed = self.cleaned_data["document_number"].strip()
         if not typed or typed.startswith("第"):
             return typed
-        try:
-            return str(parse_document_number(typed))
-        except ValueError:
-            pass
-        try:
-            return str(restore_document_number(typed).number)
-        except ValueError:
+        restored = restore_document_number(typed)
+        if restored is None:
             raise forms.ValidationError(
                 f"“{typed}”不合发文字号的写法。请写成“机关代字〔2026〕11号”，命令写成“第3号”。"
-            ) from None
+            )
+        return str(restored.number)
 
     def clean(self) -> dict[str, Any]:
         """Dates that contradict each other are said at the field where they are mended."""

@@ -8,9 +8,13 @@ from django.db.models import Q
 
 from gongkai.core import bundles
 from gongkai.core.models import User
+from gongkai.core.roles import STAFF
+from gongkai.core.templatetags.gongkai import fullday
 from gongkai.law import documents
 from gongkai.publications.models import DocumentRelation, Publication, ScreeningHit
 
+# The working copy may be changed in these states.
+EDITABLE = frozenset({"draft", "returned", "approved", "scheduled"})
 GROUND_LABELS = {ground.code: f"{ground.label}（{ground.article}）" for ground in documents.GROUNDS}
 
 
@@ -85,7 +89,43 @@ def case_context(case: Publication, user: User) -> dict[str, Any]:
             ),
         }
     )
-    return {"publication": case, "ground_label": GROUND_LABELS.get(case.ground, ""), **lists}
+    hits = lists.pop("hits")
+    return {
+        "publication": case,
+        "open_hits": [hit for hit in hits if not hit.resolution],
+        "settled_hits": [hit for hit in hits if hit.resolution],
+        "attached": [file for file in lists.pop("files") if not file.inline],
+        "metadata": metadata(case),
+        "may_edit": case.state in EDITABLE and bool(user.roles_at(case.unit) & set(STAFF)),
+        **lists,
+    }
+
+
+def metadata(case: Publication) -> list[tuple[str, str]]:
+    """Labels and values of the metadata block, as on the public page; empty ones are left out by the template."""
+    said: list[tuple[str, str]] = []
+    for name in Publication.METADATA:
+        field: Any = Publication._meta.get_field(name)
+        value = getattr(case, name)
+        if field.choices:
+            value = getattr(case, f"get_{name}_display")()
+        elif isinstance(value, bool):
+            value = "是" if value else ""
+        elif hasattr(value, "isoformat"):
+            value = fullday(value)
+        said.append((str(field.verbose_name), str(value or "")))
+    return [
+        *said,
+        ("目录栏目", str(case.column or "")),
+        ("不予公开情形", GROUND_LABELS.get(case.ground, "")),
+        ("不主动公开的理由", case.reason),
+        ("负面清单条目", case.negative_entry),
+        ("下次复查", fullday(case.review_on) if case.review_on else ""),
+        ("解读方案", case.plan),
+        ("缺项例外理由", case.gate_exception),
+        ("批准", case.approved_by),
+        ("定时发布", fullday(case.release_at) if case.release_at else ""),
+    ]
 
 
 def load(rows: Any) -> Any:

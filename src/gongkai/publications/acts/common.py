@@ -17,15 +17,13 @@ from gongkai.core.roles import STAFF, Role, owner, supervisor
 from gongkai.law import documents
 from gongkai.publications import content
 from gongkai.publications.models import Publication
+from gongkai.publications.queries import EDITABLE
 
 KIND = Publication.KIND
 STAFF_OF_OWNER = owner(*STAFF)
 REVIEWERS = (Role.REVIEWER, Role.SECRECY, Role.LEGAL, Role.LEADER)
 REVIEWERS_OF_CASE = (*owner(*REVIEWERS), *supervisor(*REVIEWERS))
 OFFICE = supervisor(Role.OFFICE)
-
-# The working copy may be changed in these states.
-EDITABLE = frozenset({"draft", "returned", "approved", "scheduled"})
 
 
 def text_area(label: str, *, rows: int = 4, limit: int = 2000, required: bool = True, **more: Any) -> forms.CharField:
@@ -119,3 +117,23 @@ def stop_limits(case: Publication, now: dt.datetime) -> None:
 def day_words(day: dt.date | None) -> str:
     """2026年6月3日, or 未定."""
     return f"{day.year}年{day.month}月{day.day}日" if day else "未定"
+
+
+__all__ = [
+    "EDITABLE",
+    "KIND",
+    "OFFICE",
+    "REVIEWERS",
+    "REVIEWERS_OF_CASE",
+    "STAFF_OF_OWNER",
+    "changed",
+    "day_words",
+    "home_unit",
+    "limit_plan",
+    "publication_clock",
+    "staff",
+    "stop_limits",
+    "supervising",
+    "text_area",
+    "wrote",
+]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import Any
 
 from django import forms
@@ -12,7 +13,7 @@ from gongkai.core.acts import Act, ActError, Work
 from gongkai.core.forms import ActForm, FilesField, ReasonForm, UnitField
 from gongkai.core.models import User
 from gongkai.core.roles import STAFF, anywhere
-from gongkai.publications import content, screen
+from gongkai.publications import body, content, screen
 from gongkai.publications.acts import common
 from gongkai.publications.acts.common import EDITABLE, KIND, STAFF_OF_OWNER
 from gongkai.publications.forms import FIELDS, InformationForm, values_of
@@ -69,7 +70,7 @@ def open_draft(work: Work, unit: Any, **more: Any) -> Publication:
 
 
 def _empty(name: str) -> Any:
-    field = Publication._meta.get_field(name)
+    field: Any = Publication._meta.get_field(name)
     return None if field.null else field.get_default()
 
 
@@ -140,6 +141,44 @@ class AddFiles(Act):
         common.changed(work)
         common.wrote(work)
         work.summary = f"{number}个附件"
+
+
+class PicturesForm(ActForm):
+    """Pictures that stand in the text."""
+
+    files = FilesField(label="图片")  # type: ignore[assignment]
+
+    def clean_files(self) -> list[Any]:
+        """Only pictures."""
+        files = self.cleaned_data["files"]
+        for file in files:
+            if not file.name.lower().endswith((".png", ".jpg", ".jpeg", ".gif")):
+                raise forms.ValidationError(f"“{file.name}”不是图片。请选择 PNG、JPG 或 GIF 图片。")
+        return files
+
+
+class AddPictures(Act):
+    """插入图片: pictures for the body, shown where the text refers to them."""
+
+    kind, name, label, icon = KIND, "add_pictures", "插入图片", "image-plus"
+    from_states = EDITABLE
+    permits = STAFF_OF_OWNER
+    form_class = PicturesForm
+    order = 35
+    hint = "图片排在正文末尾，可以在“修改”里移动位置。位置信息会自动去除。"
+
+    def apply(self, work: Work) -> None:
+        case: Publication = work.case
+        known = set(case.files.values_list("original__digest", flat=True))
+        add_files(work, case, list(work.data.get("files") or []), list(work.data.get("kept") or []), inline=True)
+        for file in case.files.filter(inline=True).select_related("original"):
+            digest = file.original.digest
+            if digest not in known and f"attachment:{digest}" not in case.body:
+                case.body += f'<p><img src="attachment:{digest}" alt="{escape(file.name)}"></p>'
+        case.body = body.sanitise(case.body)
+        common.changed(work)
+        common.wrote(work)
+        work.summary = "正文图片"
 
 
 class RemoveFileForm(ActForm):

@@ -69,7 +69,7 @@ def make_public(work: Work, case: Publication, *, published_at: dt.datetime | No
         number=case.version_count,
         title=case.title,
         unit=case.unit,
-        body=case.body,
+        body=_public_pictures(case),
         text=body.to_text(case.body),
         digest=content.digest(content.reviewed(case)),
         published_at=at,
@@ -95,6 +95,14 @@ def make_public(work: Work, case: Publication, *, published_at: dt.datetime | No
     outward.show(work, case, version)
     case.outcome = "已公开"
     return version
+
+
+def _public_pictures(case: Publication) -> str:
+    """The body with each picture's public copy, from which place and author were taken out."""
+    html = case.body
+    for file in case.files.filter(inline=True).select_related("original"):
+        html = html.replace(f"attachment:{file.original.digest}", f"attachment:{file.digest}")
+    return html
 
 
 def _set_term(case: Publication) -> None:

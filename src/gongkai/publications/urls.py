@@ -1,0 +1,16 @@
+"""Addresses of publishing in the workbench."""
+
+from __future__ import annotations
+
+from django.urls import path, re_path
+
+from gongkai.publications.views import lists, writing
+
+app_name = "publications"
+
+urlpatterns = [
+    path("", lists.index, name="index"),
+    path("new/", writing.new, name="new"),
+    path("<int:pk>/edit/", writing.edit, name="edit"),
+    re_path(r"^(?P<pk>\d+)/images/(?P<digest>[0-9a-f]{64})/$", writing.image, name="image"),
+]
