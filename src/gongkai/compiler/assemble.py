@@ -113,8 +113,8 @@ class Assembler:
 
     def heading(self, span: Span) -> str:
         """A heading for the path: without the stop at its end."""
-        start, end = self.source.strip(*span)
-        while end > start and self.folded[end - 1] in "。:;,":
+        start, end = self.source.strip(*span, " \t\r\n\u3000\xa0*#")
+        while end > start and self.folded[end - 1] in "。:;,*":
             end -= 1
         return re.sub(r"\s*\n\s*", "", self.words((start, end)))
 

@@ -30,6 +30,7 @@ TRADITIONAL = frozenset(
 )
 _EXTRA = {"∶": ":", "︰": ":", "﹒": ".", "ㆍ": "·", "﹙": "(", "﹚": ")"}
 _EXTRA.update(dict.fromkeys("│┃║┆┇┊┋", "|"))  # the upright lines of a drawn table separate its cells
+_BREAK = re.compile(r"<br\s{0,2}/?>", re.IGNORECASE)  # a line end inside a cell of a Markdown table
 _KEEP = frozenset("①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳ªº²³¹")
 
 
@@ -60,7 +61,8 @@ def fold(text: str) -> str:
     if seen & TRADITIONAL:
         for one, two in to_simplified(seen).items():
             table.setdefault(one, two)
-    return text.translate(str.maketrans(table)) if table else text
+    folded = text.translate(str.maketrans(table)) if table else text
+    return _BREAK.sub(lambda found: " " * len(found.group(0)), folded) if "<" in folded else folded
 
 
 def _without_overlap(spans: list[Span]) -> list[Span]:

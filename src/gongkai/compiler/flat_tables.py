@@ -119,6 +119,7 @@ class Lined:
         self.path: dict[int, Span] = {}
         self.section: list[Span] = []
         self.previous: dict[int, Responsibility] = {}
+        self.kinds: dict[int, str] = {}  # of the numbers that headings in a column had
         self.requirement = 0
         self.refresh()
 
@@ -223,8 +224,9 @@ class Lined:
             return -1.0 if is_units(folded, *cell) else 2.0 + min(len(words), 60) / 40
         if kind in ("task", "text", "none"):
             section = parse_number(folded, *cell)
-            heading = section is not None and section.kind in SECTION
-            return 2.2 if heading else (0.8 if len(words) <= 40 and not is_units(folded, *cell) else -1.0)
+            if section is not None and section.kind in SECTION:
+                return 2.5 if self.kinds.get(index) == section.kind else 2.2
+            return 0.8 if len(words) <= 40 and not is_units(folded, *cell) else -1.0
         return 1.5 if _STATUS.match(words) else 0.1
 
     def _aligned(self, cells: list[Span]) -> dict[int, Span]:
@@ -265,6 +267,8 @@ class Lined:
             elif kind in ("task", "text", "none") and index < self.requirement:
                 self.path = {key: span for key, span in self.path.items() if key < index}
                 self.path[index] = placed[index]
+                number = parse_number(self.folded, *placed[index])
+                self.kinds[index] = number.kind if number else ""
         text = placed.get(self.requirement)
         if text is None:
             fresh = [placed[index] for index in sorted(self.path) if placed.get(index) == self.path[index]]
@@ -686,6 +690,8 @@ class Finder:
         if line.end - line.start <= 24:
             return True
         text = self.folded[line.start : min(line.end, line.start + 6000)]
+        if text.count("|") >= 3:
+            return True
         return bool(re.search(r"责|牵|单位|科室|部门|分工|处室|股室", text)) and (
             _separator(text) is not None or _spaced_head(text)
         )

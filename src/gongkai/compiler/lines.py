@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 
 from gongkai.compiler.bars import join_rows, lists_units
@@ -56,7 +57,7 @@ _AFTER_CLOSE = re.compile(r"(?:[)\]】〕][。;]?|[。\s])\s{0,8}$")
 _SIGNED = re.compile(
     r"\s{1,4}([\u4e00-\u9fff]{4,24}(?:政府|办公室|局|委员会|办公厅|中心|管委会|办事处))\s{1,4}(\d{4}年\d{1,2}月\d{1,2}日)\s{0,4}$"
 )
-_HEADED = re.compile(r"([一二三四五六七八九十]{1,3}、[^。,;()]{2,24}?)\s{1,4}(?=\([一二三四五六七八九十]{1,3}\))")
+_HEADED = re.compile(r"([一二三四五六七八九十]{1,3}、[^。,;()|]{2,24}?)\s{1,4}(?=\([一二三四五六七八九十]{1,3}\))")
 _LONG = 1200
 
 
@@ -110,10 +111,11 @@ def join_lines(source: Source, lines: list[Line]) -> tuple[Source, list[Line]]:
     """Wrapped lines as paragraphs: a source without the line ends inside paragraphs, and its lines."""
     lines = _without_page_numbers(source.folded, lines)
     rows = _with_rows(source.folded, lines)
-    joined = _joined(source.folded, rows)
+    joined = _joined(source, rows)
     if len(joined) < len(lines):
         ends = [(one.end, two.start) for one, two in itertools.pairwise(lines)]
         apart = {line.end for line in joined}
+        apart.update(end for end, start in ends if _LABEL_START.match(source.folded, start))
         apart.update(end for end, start in ends if len(rows) < len(lines) and lists_units(source.folded, end, start))
         holes = [source.original_span(end, start) for end, start in ends if end not in apart and start > end]
         fresh = Source(source.original, tuple(holes))
@@ -178,52 +180,80 @@ def cell_lines(source: Source, table: Table) -> list[Line]:
     return result
 
 
-def _wrapped_width(folded: str, lines: list[Line]) -> int:
-    """The least length of a full line of a text that was wrapped at a fixed width; 0 if lines are paragraphs."""
-    long = 0
-    broken: list[int] = []
-    for line, following in itertools.pairwise(lines):
-        length = line.end - line.start
-        if line.role != "text" or length < 14:
-            continue
-        if length > 70:
-            return 0
-        long += 1
-        if _runs_on(folded, line, following):
-            broken.append(length)
-    if long < 5 or len(broken) < 0.4 * long:
-        return 0
-    width = int(0.65 * max(broken))
-    return width if sum(length >= width for length in broken) >= 0.7 * len(broken) else 0
+@dataclass(frozen=True, slots=True)
+class _Wrap:
+    """How a text was wrapped: the width of a full line in half characters, and the line feeds between lines."""
+
+    width: int
+    feeds: int
+    marked: bool  # whether a gap, an indent or a number marks most beginnings of paragraphs
 
 
-def _runs_on(folded: str, line: Line, following: Line) -> bool:
-    """Whether the words of a line go on in the next one: no stop, no gap, no indent, no number."""
-    if following.role != "text" or folded[line.end - 1] in "。;:!?)]】〕":
+def _find_wrap(source: Source, lines: list[Line]) -> _Wrap | None:
+    """How the text was wrapped at a fixed width; None if its lines are paragraphs."""
+    folded = source.folded
+    prose = [
+        (line, following, _width(source, line))
+        for line, following in itertools.pairwise(lines)
+        if line.role == "text" and line.table is None and not _CELLS.search(folded, line.start, line.end)
+    ]
+    widths = sorted(width for *_, width in prose)
+    full = max(widths, key=lambda one: (bisect_right(widths, one) - bisect_left(widths, 0.8 * one), one), default=0)
+    if not 30 <= full <= 170 or len(widths) - bisect_right(widths, 1.1 * full) > 0.1 * len(prose):
+        return None
+    wrapped = [line for line, _, width in prose if 0.8 * full <= width <= 1.1 * full]
+    broken = sum(folded[line.end - 1] not in "。;!?)]】〕" for line in wrapped)
+    if len(wrapped) < max(4, 0.25 * len(prose)) or broken < 0.6 * len(wrapped):
+        return None
+    feeds = max(1, min(folded.count("\n", line.end, following.start) for line, following, _ in prose))
+    ends = [(line, following) for line, following, width in prose if width < 0.6 * full]
+    marked = sum(not _continues(folded, line, following, feeds) for line, following in ends)
+    return _Wrap(full, feeds, marked >= 0.8 * len(ends))
+
+
+def _width(source: Source, line: Line) -> int:
+    """The width of the last line of a paragraph in half characters, with its indent."""
+    start = source.folded.rfind("\n", max(0, line.start - 40), line.end) + 1
+    start = start or line.start
+    return (line.end - start + len(source.text[start : line.end].encode("utf-8", "replace"))) // 2
+
+
+def _continues(folded: str, line: Line, following: Line, feeds: int) -> bool:
+    """Whether nothing marks the next line as the beginning of a paragraph: no gap, no indent, no number, no label."""
+    if following.role != "text" or following.table is not None:
         return False
-    last = max(line.start, line.end - 120)  # a joined line grows: only its end matters
-    if _CELLS.search(folded, last, line.end) or _CELLS.search(folded, following.start, following.end):
+    if _CELLS.search(folded, max(line.start, line.end - 120), line.end):  # a joined line grows: its end matters
         return False
-    if _LABEL_START.match(folded, following.start, following.end) or _PAIR_START.match(folded, line.start, line.end):
-        return False
-    if _LABEL_START.match(folded, line.start, line.end) and folded[line.end - 1] not in "、,":
+    if _CELLS.search(folded, following.start, following.end) or _LABEL_START.match(
+        folded, following.start, following.end
+    ):
         return False
     gap = folded[line.end : following.start]
     indent = len(gap) - gap.rfind("\n") - 1
-    return gap.count("\n") == 1 and indent < 2 and parse_number(folded, following.start, following.end) is None
+    return gap.count("\n") == feeds and indent < 2 and parse_number(folded, following.start, following.end) is None
 
 
-def _joined(folded: str, lines: list[Line]) -> list[Line]:
+def _runs_on(source: Source, line: Line, following: Line, wrap: _Wrap) -> bool:
+    """Whether the words of a line go on in the next one; a stop at its end speaks against that unless the line is full."""
+    stops = source.folded[line.end - 1] in "。;:!?)]】〕"
+    if _width(source, line) < (0.92 if stops else 0.6) * wrap.width:
+        return False
+    return (wrap.marked or not stops) and _continues(source.folded, line, following, wrap.feeds)
+
+
+def _joined(source: Source, lines: list[Line]) -> list[Line]:
     """Lines of a wrapped text as paragraphs again, and brackets that run over a line end closed."""
-    width = _wrapped_width(folded, lines)
+    folded = source.folded
+    wrap = _find_wrap(source, lines)
     result: list[Line] = []
     open_bracket = False
     for line in lines:
         previous = result[-1] if result else None
         if previous is not None and previous.role == line.role == "text" and previous.level == line.level:
-            goes_on = width and _last_length(folded, previous) >= width and _runs_on(folded, previous, line)
+            goes_on = wrap is not None and _runs_on(source, previous, line, wrap)
             goes_on = goes_on or _waits(folded, previous, line)
-            if goes_on or (open_bracket and line.end - line.start <= 400 and _closes(folded, line)):
+            inside = open_bracket and line.end - line.start <= 400
+            if goes_on or (inside and (_closes(folded, line) or _LABEL_START.match(folded, line.start, line.end))):
                 result[-1] = Line(previous.start, line.end, "text", line.level)
                 open_bracket = _opens(folded, result[-1])
                 continue
@@ -257,12 +287,8 @@ def _waits(folded: str, line: Line, following: Line) -> bool:
     return line.end - line.start <= 16 and bool(_LABEL_ONLY.fullmatch(folded, line.start, line.end))
 
 
-def _last_length(folded: str, line: Line) -> int:
-    return line.end - max(line.start, folded.rfind("\n", line.start, line.end) + 1)
-
-
 _CELLS = re.compile(r"[|\t]|\S[ \u3000]{3,}\S")
-_PAIR_START = re.compile(r"[\u4e00-\u9fff\s]{2,10}[:|]")
+
 _LABELS = r"(?:总?牵头|责任|配合|落实|承办|主办|协办|参与|参加|协同|完成|办结|整改|推进|时限|时间|进度)"
 _LABEL_START = re.compile(
     rf"\s{{0,4}}[【〔\[(]?{_LABELS}[\u4e00-\u9fff]{{0,4}}\s{{0,2}}(?::|[】〕\])])"

@@ -491,7 +491,9 @@ class Reader:
         """News and reports end in（区教育局）or in one sentence with 负责: alone, that lays no duty on anybody."""
         holders = [entry for entry in entries if entry.found]
         alone = len(holders) == 1 and holders[0].number is None and not self._is_plan(entries)
-        if not alone and any(said.kind not in ("list", "sentence", "above") for entry in holders for said in entry.found):
+        if not alone and any(
+            said.kind not in ("list", "sentence", "above") for entry in holders for said in entry.found
+        ):
             return
         numbered = sum(entry.number is not None for entry in holders)
         sentences = [entry for entry in holders if any(said.kind != "list" for said in entry.found)]
