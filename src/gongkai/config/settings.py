@@ -81,6 +81,7 @@ CSRF_TRUSTED_ORIGINS = environment.list("GONGKAI_TRUSTED_ORIGINS", default=[])
 
 INSTALLED_APPS = [
     "gongkai.core.apps.CoreConfig",
+    "gongkai.core.search.apps.SearchConfig",
     "gongkai.core.transparency.apps.TransparencyConfig",
     "gongkai.core.pages.apps.PagesConfig",
     "gongkai.ledger.apps.LedgerConfig",

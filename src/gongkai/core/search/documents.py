@@ -1,0 +1,133 @@
+"""What the index knows of a record, and the registry of what can be found."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+
+# More of one file is not looked through: a table of a million lines would drown everything else.
+MOST_OF_A_FILE = 300_000
+MOST_OF_A_BODY = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class AttachedText:
+    """The words of an attachment: its name and the text that was read out of it."""
+
+    name: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchDocument:
+    """A record as it is searched and shown in the list of hits.
+
+    Attributes:
+        source: code of the registered source.
+        pk: the record's id within its source.
+        title: shown as the link; found first.
+        url: address of its page.
+        body: plain text; paragraphs separated by newlines.
+        numbers: document number, index number, number of the case: found as numbers in any way of writing.
+        attachments: words inside attached files.
+        unit: id of the publishing or owning unit (facet; and the owner when staff search).
+        unit_name: the unit's name as shown with the hit.
+        category: kind in words, e.g. 政策文件 (facet 类别).
+        subject: subject class in words (facet 主题).
+        validity: 现行有效, 已废止 … (facet 有效性); empty where none applies.
+        day: date shown and sorted by; the facet of years comes from it unless `year` is given.
+        year: the year under which it is listed.
+        public: everybody may find it. False: staff only.
+        everyone: all staff may find it, whatever their unit.
+        shared_units: further units whose staff may find it.
+        keywords: other words under which it shall be found, not shown.
+        note: a short line shown with the best hit.
+    """
+
+    source: str
+    pk: int
+    title: str
+    url: str
+    body: str = ""
+    numbers: tuple[str, ...] = ()
+    attachments: tuple[AttachedText, ...] = ()
+    unit: int | None = None
+    unit_name: str = ""
+    category: str = ""
+    subject: str = ""
+    validity: str = ""
+    day: dt.date | None = None
+    year: int | None = None
+    public: bool = False
+    everyone: bool = False
+    shared_units: tuple[int, ...] = ()
+    keywords: tuple[str, ...] = ()
+    note: str = ""
+
+    @property
+    def key(self) -> str:
+        """The document's name in the index."""
+        return key_of(self.source, self.pk)
+
+    @property
+    def listed_year(self) -> int:
+        """The year for the facet; 0 without a date."""
+        return self.year or (self.day.year if self.day else 0)
+
+    @property
+    def digest(self) -> int:
+        """A fingerprint of 62 bits: reconciliation compares it with the index."""
+        content = json.dumps(asdict(self), ensure_ascii=False, sort_keys=True, default=str)
+        return int.from_bytes(hashlib.blake2b(content.encode("utf-8", "replace"), digest_size=8).digest()) >> 2
+
+
+def key_of(source: str, pk: int) -> str:
+    """Name of a record in the index."""
+    return f"{source}:{pk}"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A kind of record that can be found: all its rows, and how one becomes a document (None: not to be found)."""
+
+    code: str
+    label: str
+    queryset: Callable[[], QuerySet]
+    document: Callable[[Any], SearchDocument | None]
+
+
+sources: dict[str, Source] = {}
+
+
+def register_source(
+    code: str,
+    label: str,
+    queryset: Callable[[], QuerySet],
+    document: Callable[[Any], SearchDocument | None],
+) -> Source:
+    """Make records findable; called in `apps.ready()`.
+
+    Args:
+        code: short name, e.g. "publication"; stands in the index.
+        label: what readers call these records.
+        queryset: all rows that belong into the index, with everything `document` reads joined or prefetched.
+        document: the document of one row, or None when it must not be found.
+
+    Raises:
+        ValueError: the code holds a colon or is longer than 30 characters.
+    """
+    if ":" in code or not 0 < len(code) <= 30:
+        raise ValueError(f"no code of a search source: {code!r}")
+    sources[code] = Source(code, label, queryset, document)
+    return sources[code]
+
+
+def unregister_source(code: str) -> None:
+    """Forget a source; for tests."""
+    sources.pop(code, None)

@@ -1,0 +1,104 @@
+"""Folding: every way of writing the same words becomes one, before indexing and before searching.
+
+Traditional characters become simplified, full-width signs half-width, letters small, all brackets around a year the
+same, blanks between Chinese characters vanish. What remains is cut into *atoms*: a Chinese character (or any other sign
+that is no separator) is one, a run of letters and digits is one. *Runs* are atoms without a separator between them.
+
+`haystack` writes the runs so that plain substring search over it means "these atoms in a row": the definition against
+which both implementations of the index are tested.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from functools import cache
+
+# Around a run of letters and digits, so that 26年 is not found inside 2026年.
+EDGE = "\x1f"
+# Between runs.
+GAP = "\n"
+
+_YEAR_IN_BRACKETS = re.compile(r"[ \t]*[〔\[【﹝(][ \t]*((?:19|20)\d\d)[ \t]*年?[ \t]*[〕\]】﹞)][ \t]*(?:第[ \t]*)?(?=\d)")
+_BLANK_BETWEEN_SIGNS = re.compile(r"(?<=[^\x00-\x7f])[ \t]+(?=[^\x00-\x7f])")
+_RUNS = re.compile(r"(?:[^\W_]|〔\d{4}〕)+")
+_ATOMS = re.compile(r"[a-z0-9]{1,64}|.", re.DOTALL)
+
+
+@cache
+def table() -> dict[int, str | None]:
+    """Sign -> what it is folded to, for all signs that change; made once from OpenCC and Unicode."""
+    from opencc import OpenCC
+
+    found: dict[int, str | None] = {}
+    for start, end in ((0x00A0, 0x3400), (0xF900, 0xFB00), (0xFE30, 0xFFEF)):
+        for code in range(start, end):
+            sign = chr(code)
+            folded = unicodedata.normalize("NFKC", sign).lower()
+            if folded != sign:
+                found[code] = folded
+    han = [chr(code) for start, end in ((0x3400, 0x4DC0), (0x4E00, 0xA000)) for code in range(start, end)]
+    for sign, folded in zip(han, OpenCC("t2s").convert(GAP.join(han)).split(GAP), strict=True):
+        if folded != sign:
+            found[ord(sign)] = folded
+    for code in range(0x41, 0x5B):
+        found[code] = chr(code + 0x20)
+    for code in (*range(0x00, 0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F, *range(0x80, 0xA0)):
+        found[code] = " "
+    # Signs without width, marks of direction, surrogates that belong to nothing.
+    for code in (0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF):
+        found[code] = None
+    for code in range(0xD800, 0xE000):
+        found[code] = " "
+    found[0x3007] = "零"
+    found[0x3000] = " "
+    return found
+
+
+def fold(text: str) -> str:
+    """The text in its one way of writing; lines stay lines."""
+    folded = text.translate(table())
+    if " " in folded or "\t" in folded:
+        folded = _BLANK_BETWEEN_SIGNS.sub("", folded)
+    return _YEAR_IN_BRACKETS.sub(r"〔\1〕", folded)
+
+
+def runs(folded: str) -> Iterator[str]:
+    """Stretches of folded text without separators."""
+    for match in _RUNS.finditer(folded):
+        yield match.group()
+
+
+def atoms(run: str) -> list[str]:
+    """The atoms of a run."""
+    return _ATOMS.findall(run) if not _all_signs(run) else list(run)
+
+
+_ALPHANUMERIC = re.compile(r"[a-z0-9]")
+
+
+def _all_signs(run: str) -> bool:
+    return _ALPHANUMERIC.search(run) is None
+
+
+def spell(parts: Iterable[str]) -> str:
+    """Atoms in a row, as they stand in a haystack."""
+    return "".join(f"{EDGE}{part}{EDGE}" if part[0].isascii() else part for part in parts)
+
+
+def haystack(folded: str) -> str:
+    """All runs of a folded text, to be searched by substring with what `spell` gives."""
+    return GAP.join(run if _all_signs(run) else spell(atoms(run)) for run in runs(folded))
+
+
+def pairs(parts: list[str]) -> list[str]:
+    """Overlapping pairs of atoms."""
+    return [first + second for first, second in zip(parts, parts[1:], strict=False)]
+
+
+def words(text: str) -> list[str]:
+    """The words of a folded text, longer ones also in their parts; separators left out."""
+    import rjieba
+
+    return [word for word in rjieba.cut_for_search(text) if word.strip() and _RUNS.fullmatch(word)]
