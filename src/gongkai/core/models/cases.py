@@ -138,6 +138,12 @@ class Case(models.Model):
                 name="case_series_open",
                 condition=models.Q(closed_at__isnull=True),
             ),
+            # One section of a series in order; the last three let the lights of a series be read from the index alone.
+            models.Index(
+                fields=["series", "section", "due_order", "id", "light", "light_until", "late_at"],
+                name="case_section_open",
+                condition=models.Q(closed_at__isnull=True),
+            ),
             models.Index(
                 fields=["kind", "state", "unit", "series"],
                 name="case_kind_open",
