@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import os
 import socket
@@ -15,7 +16,8 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 
-from gongkai.core.models import Attachment, User
+from gongkai.core.models import ActDraft, Attachment, User
+from gongkai.core.schedule import every
 
 # Ending -> (content type, first bytes one of which must stand there; empty = text).
 KINDS: dict[str, tuple[str, tuple[bytes, ...]]] = {
@@ -40,6 +42,8 @@ KINDS: dict[str, tuple[str, tuple[bytes, ...]]] = {
     "html": ("text/html", ()),
     "htm": ("text/html", ()),
 }
+# Uploads of a draft that nobody sent are kept this long.
+DRAFT_DAYS = 30
 _OFFICE_FOLDER = {"docx": "word/", "xlsx": "xl/", "pptx": "ppt/"}
 
 
@@ -178,3 +182,17 @@ def store(file: UploadedFile, *, user: User | None, remark: str = "") -> Attachm
     return Attachment(
         name=name, digest=kept.digest, size=kept.size, content_type=content_type, uploaded_by=user, remark=remark
     )
+
+
+@every("attachments.drafts", daily_at=dt.time(3, 20))
+def forget_drafts(now: dt.datetime) -> int:
+    """Uploads that waited in a draft for a month and were never sent; the drafts that named them go too."""
+    before = now - dt.timedelta(days=DRAFT_DAYS)
+    ActDraft.objects.filter(updated_at__lt=before).delete()
+    left = Attachment.objects.filter(case__isnull=True, event__isnull=True, draft_of__isnull=False)
+    digests = list(left.filter(uploaded_at__lt=before).values_list("pk", "digest"))
+    Attachment.objects.filter(pk__in=[pk for pk, _ in digests]).delete()
+    used = set(Attachment.objects.filter(digest__in=[digest for _, digest in digests]).values_list("digest", flat=True))
+    for digest in {digest for _, digest in digests} - used:
+        path_of(digest).unlink(missing_ok=True)
+    return len(digests)

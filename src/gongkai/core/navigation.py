@@ -11,11 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
@@ -201,4 +204,14 @@ def _user(request: HttpRequest) -> User:
     return user
 
 
-signed_in = login_required(login_url="workbench:login")
+def signed_in(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A page for people who signed in; a password that somebody else set has to be changed first."""
+
+    @wraps(view)
+    def inner(request: HttpRequest, *arguments: Any, **named: Any) -> HttpResponse:
+        if getattr(request.user, "password_temporary", False):
+            messages.warning(request, "这是别人替你设的密码，请先改成自己的。")
+            return redirect("workbench:password")
+        return view(request, *arguments, **named)
+
+    return login_required(login_url="workbench:login")(inner)

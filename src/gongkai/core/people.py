@@ -130,7 +130,8 @@ def reset_password(by: User | None, person: User) -> str:
     password = new_password()
     with writing():
         person.set_password(password)
-        person.save(update_fields=["password"])
+        person.password_temporary = True
+        person.save(update_fields=["password", "password_temporary"])
         audit.note("people.reset", "重设密码", by, summary=person.username, data={"person": person.pk})
     unlock(by, person, quiet=True)
     return password

@@ -20,6 +20,7 @@ class User(AbstractUser):
 
     post = models.CharField("岗位", max_length=60, blank=True)
     telephone = models.CharField("电话", max_length=40, blank=True)
+    password_temporary = models.BooleanField("下次登录须改密码", default=False)
     shortcuts = models.BooleanField("使用键盘快捷键", default=True)
     mail_digest = models.BooleanField("每天汇总邮件", default=True)
 

@@ -67,3 +67,14 @@ def test_settings(sign_in, world):
     assert world.people["officer"].email == "gk@yunxi.test"
     assert not world.people["officer"].shortcuts
     assert 'data-keys="off"' in client.get("/workbench/").content.decode()
+
+
+def test_a_password_set_by_somebody_else_is_changed_first(world, client):
+    from gongkai.core import people
+
+    given = people.reset_password(world.people["security_admin"], world.people["officer"])
+    client.post(LOGIN, {"username": "officer", "password": given})
+    assert client.get("/workbench/")["Location"] == reverse("workbench:password")
+    typed = {"old_password": given, "new_password1": "yunxi-new-2026", "new_password2": "yunxi-new-2026"}
+    assert client.post(reverse("workbench:password"), typed).status_code == 302
+    assert client.get("/workbench/").status_code == 200

@@ -97,6 +97,8 @@ class PasswordChange(views.PasswordChangeView):
 
     def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
         """Changed, with a trace."""
+        # Set on the person whom the form saves.
+        form.user.password_temporary = False
         response = super().form_valid(form)
         audit.note("people.password", "修改密码", self.request.user)
         messages.success(self.request, "密码已修改。")
