@@ -16,7 +16,7 @@ from gongkai.core.acts import Act, ActError, Work, people_of
 from gongkai.core.forms import ActForm, DayField, FilesField, PersonField, ReasonForm
 from gongkai.core.models import Case, CaseRelation, Clock, Membership, User
 from gongkai.core.roles import STAFF
-from gongkai.ledger import recurrence
+from gongkai.ledger import proof, recurrence
 from gongkai.ledger.acts import common
 from gongkai.ledger.acts.common import OFFICE, STAFF_OF_OWNER, OpinionForm, Role, choices_of, owner, text_area
 from gongkai.ledger.models import Assignment, Progress, Supervision, TaskEvent
@@ -421,6 +421,8 @@ def mark_returned(work: Work) -> Progress | None:
     if last is None:
         return None
     last.returned_at = work.now
+    if last.released_at is not None:
+        proof.progress(work, last, "withdrawn")
     last.released_at = None
     last.save(update_fields=["returned_at", "released_at"])
     earlier = case.reports.filter(returned_at__isnull=True).first()
@@ -966,6 +968,7 @@ class Release(Act):
         work.public = True
         work.words = progress.text
         work.record["progress"] = progress.pk
+        proof.progress(work, progress, "ledger_figures_released")
 
 
 class UnreleaseForm(WhichReportForm):
@@ -1000,6 +1003,7 @@ class Unrelease(Act):
         progress.files.update(public=False)
         common.fill_words(work, "reason")
         work.record["progress"] = progress.pk
+        proof.progress(work, progress, "withdrawn")
 
 
 class EventForm(ActForm):

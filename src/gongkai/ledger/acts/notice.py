@@ -17,7 +17,7 @@ from gongkai.core import attachments, jurisdiction, numbers
 from gongkai.core.acts import Act, ActError, Work
 from gongkai.core.forms import ActForm, DayField, OneFileField, ReasonForm
 from gongkai.core.models import User
-from gongkai.ledger import dispatching
+from gongkai.ledger import dispatching, proof
 from gongkai.ledger.acts import common
 from gongkai.ledger.acts.common import ANY_OFFICE, OFFICE_OF_OWNER, choices_of
 from gongkai.ledger.acts.plan import open_plans
@@ -520,6 +520,7 @@ class Publish(Act):
         notice.slug = work.data.get("slug") or notice.slug or free_slug(notice)
         notice.public = True
         work.public = True
+        proof.notice(work, "published")
 
 
 class Unpublish(Act):
@@ -538,6 +539,7 @@ class Unpublish(Act):
     def apply(self, work: Work) -> None:
         work.case.public = False
         common.fill_words(work, "reason")
+        proof.notice(work, "withdrawn")
 
 
 class Archive(Act):

@@ -14,6 +14,7 @@ from gongkai.core.acts import Act, ActError, Opening, Work, people_of
 from gongkai.core.forms import ActForm, DayField, ReasonForm
 from gongkai.core.models import Unit, User
 from gongkai.core.roles import STAFF
+from gongkai.ledger import proof
 from gongkai.ledger.acts import common
 from gongkai.ledger.acts.common import OFFICE, STAFF_OF_OWNER, OpinionForm, Role, choices_of, owner, text_area
 from gongkai.ledger.models import Notice, Plan, PlanItem, Task
@@ -274,6 +275,7 @@ class Publish(Act):
         plan: Any = work.case
         plan.public, plan.published_on = True, timezone.localdate(work.now)
         common.fill_words(work)
+        proof.plan(work)
 
 
 class Finish(Act):

@@ -12,6 +12,7 @@ from gongkai.core.bundles import hold
 from gongkai.core.forms import ActForm, DayField, ReasonForm, UnitField
 from gongkai.core.models import Case, Unit, UnitAlias, UnitGroup, User
 from gongkai.core.roles import STAFF
+from gongkai.ledger import proof
 from gongkai.ledger.acts import common
 from gongkai.ledger.acts.assignment import (
     CANCELLED_SERIES,
@@ -773,6 +774,9 @@ class Summarise(Act):
 
     def apply(self, work: Work) -> None:
         case: Any = work.case
+        if case.summary_released_at is not None:
+            # The new words wait for their own release; the old ones are public no longer.
+            proof.summary(work, "withdrawn")
         case.summary_text, case.summary_at = work.data["text"], work.now
         case.summary_by = work.user.main_unit if work.user else case.unit
         case.summary_public = work.data["public"]
@@ -805,6 +809,7 @@ class ReleaseSummary(Act):
             raise ActError("牵头单位写明暂不公开，请先与对方商量。")
         case.summary_released_at = work.now
         work.public, work.words = True, case.summary_text
+        proof.summary(work, "ledger_figures_released")
 
 
 class UnreleaseSummary(Act):
@@ -822,6 +827,7 @@ class UnreleaseSummary(Act):
     def apply(self, work: Work) -> None:
         work.case.summary_released_at = None
         common.fill_words(work, "reason")
+        proof.summary(work, "withdrawn")
 
 
 class RegisterEvent(Act):
