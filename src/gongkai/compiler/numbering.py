@@ -18,7 +18,8 @@ PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("subsection", re.compile(r"(?:[?]?。)(ㄒ唬|ǘ|ㄈ|ㄋ模|ㄎ澹|ㄆ撸)[\u2500-\u257f]\s{0,4}")),
     ("subsection", re.compile(r"([㈠㈡㈢㈣㈤㈥㈦㈧㈨㈩])\s{0,4}")),
     ("month", re.compile(r"((?:1[0-2]|[1-9]|十[一二]?|[一二三四五六七八九])月份?)\s{0,2}[:、]\s{0,4}(?=\S)")),
-    ("decimal", re.compile(r"(\d{1,2}(?:\.\d{1,2}){1,3})(?![\d.%年月日])[\s、.]{0,4}(?=[^\d\s])")),
+    ("decimal", re.compile(r"(\d{1,2}\.\d{1,2})(?![\d.%年月日])[\s、.]{0,4}(?=[^\d\s])")),
+    ("subdecimal", re.compile(r"(\d{1,2}(?:\.\d{1,2}){2,3})(?![\d.%年月日])[\s、.]{0,4}(?=[^\d\s])")),
     (
         "point",
         re.compile(

@@ -33,13 +33,13 @@ LABEL = re.compile(
 )
 _BOXES = frozenset("【〔[(")
 _BOX_END = re.compile(r"\s{0,2}[】〕\])]\s{0,3}:?\s{0,3}")
-_LABEL_SPACE = re.compile(r"[ \t\u3000\xa0]{1,12}(?=[^\s])")
+_LABEL_SPACE = re.compile(r"[ \t\u3000\xa0|]{1,12}(?=[^\s|])")
 # Who of the units listed leads is told in a remark behind the last of them.
 _REMARK = re.compile(r"\([^()]{0,60}?(?:[列排]第一|排名第一|第一位|首位|第一责任|排在|为牵头|为汇总|下同)[^()]{0,60}\)")
 _LABEL_END = re.compile(r"\s{0,3}(?:\([^()]{0,12}\)|〔[^〔〕]{0,12}〕)?\s{0,3}(?::|为(?=[^了]))\s{0,3}")
 _SPACED = re.compile(r"(?<=[\u4e00-\u9fff])[ \u3000\xa0]{1,4}(?=[\u4e00-\u9fff])")
 
-_DUTY = r"(?:分别)?(?:(?:按照?|依据?|根据|依照)(?:各自|部门|单位|相关|有关|工作|法定)?(?:的)?(?:工作)?(?:职责|职能|责任)(?:任务)?(?:分工|范围|权限|要求)?|按分工|依分工|按任务分工|分工)?(?:分别|共同|各自|具体|各负其责|做好|抓好|联合|统筹)?"
+_DUTY = r"(?:结合[^,。;、()]{1,6}?)?(?:分别)?(?:(?:按照?|依据?|根据|依照)(?:各自|部门|单位|相关|有关|工作|法定)?(?:的)?(?:工作)?(?:职责|职能|责任)(?:任务)?(?:分工|范围|权限|要求)?|按分工|依分工|按任务分工|分工)?(?:分别|共同|各自|具体|各负其责|做好|抓好|联合|统筹)?"
 _AFTER = r"(?:[等]?落实|负责|推进|实施|组织|组织实施|具体|完成|办理|统筹|协调|承办|牵头|工作|抓|开展|督促|执行|参与|配合|做好|相关|有关|此项|该项|本项|任务|责任|和|并|与|、|到位|卖力)"
 VERB = re.compile(
     rf"(?P<scope>{_DUTY})"
@@ -118,6 +118,8 @@ def _is_value(kind: str, text: str) -> bool:
     """Whether the words behind a label without a colon are what the label announces."""
     if kind in _ROLES:
         name = re.split(r"[、,;。\s]", text, maxsplit=1)[0]
+        verb = _Parser.verb(name)
+        name = name[: verb.start()] if verb else name
         return len(name) > 1 and is_unit(name) and not LABEL.match(name)
     return kind == "time" and bool(_TIME_CHUNK.search(text[:20]))
 
@@ -140,7 +142,7 @@ def labels_in(folded: str, start: int, end: int) -> list[tuple[int, str, int]]:
         before = folded[position - 1] if position > start else ";"
         label = (
             label_at(folded, position, end, fresh=position == start or before == "\n")
-            if before in " \t\n;,、。.:([【〔{)]】〕}|*○●■\u3000”"
+            if before in " \t\n;,、。.:([【〔{)]】〕}|/*○●■\u3000”"
             else None
         )
         if label:
@@ -225,7 +227,7 @@ class _Parser:
         """The role verb at the end of a part; the longest that leaves a unit before it."""
         best = None
         for found in re.finditer(
-            r"分别|按|依|根据|分工|总|负责|卖力|牵头|主|共同|联合|具体|配合|参与|参加|协|支持|落实|组织|实施|承|推进|完成|各负|执行|抓|办理|做好|贯彻|分头|统筹|积极|密切|予以|等|为责",
+            r"结合|分别|按|依|根据|分工|总|负责|卖力|牵头|主|共同|联合|具体|配合|参与|参加|协|支持|落实|组织|实施|承|推进|完成|各负|执行|抓|办理|做好|贯彻|分头|统筹|积极|密切|予以|等|为责",
             text,
         ):
             verb = VERB.match(text, found.start())

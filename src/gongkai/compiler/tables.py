@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gongkai.compiler.characters import Source
 from gongkai.compiler.deadlines import Calendar, deadlines_in
@@ -70,7 +70,9 @@ class Row:
 def column_of(label: str) -> Column | None:
     """What a column with this (folded) label holds, or None if it is no label."""
     label = _SPACE.sub("", label).strip("*:")
-    if not 1 <= len(label) <= _LABEL_LIMIT or re.search(r"[。;,!?]|\d|年|关于|分解表|一览表|推进表|台账|的通知", label):
+    if not 1 <= len(label) <= _LABEL_LIMIT or re.search(
+        r"[。;,!?]|\d|年|关于|台账|的通知|[\u4e00-\u9fff]{2}(?:表|清单|方案)$", label
+    ):
         return None
     plain = re.sub(r"\([^()]{0,14}\)", "", label) or label
     for kind, pattern in _KINDS:
@@ -222,6 +224,15 @@ class Grid:
         return bool(full) and sum(word in labels for word in full) >= max(1, 0.7 * len(full))
 
 
+def transposed(table: Table) -> Table:
+    """The table with rows and columns exchanged: cards whose first column holds the labels become rows."""
+    cells = tuple(
+        replace(cell, row=cell.column, column=cell.row, rowspan=cell.colspan, colspan=cell.rowspan)
+        for cell in table.cells
+    )
+    return Table(table.columns, table.rows, tuple(sorted(cells, key=lambda cell: (cell.row, cell.column))))
+
+
 @dataclass(slots=True)
 class Carry:
     """What a row takes over from the rows above, also over a page break."""
@@ -236,6 +247,10 @@ class Carry:
 def grid_rows(grid: Grid, carry: Carry | None) -> tuple[list[Row], Carry] | None:
     """The rows of a breakdown table, or None if the table is none. `carry` continues a table split over pages."""
     head = grid.head()
+    if head is None and grid.table.columns <= 6:
+        cards = Grid(grid.source, transposed(grid.table))
+        head = cards.head()
+        grid = cards if head else grid
     first = 0
     if head:
         columns, first = head

@@ -23,7 +23,7 @@ UNIT = re.compile(rf"^(?:由|各|及|和|与|以及|其他)?[^。:!?《》\"“�
 _VERBS = re.compile(
     r"(?:加强|推进|做好|开展|建立|健全|完善|提升|提高|强化|深化|优化|规范|落实(?!办|局|组|单位)|推动|加大|加快|"
     r"公开(?!办|局|科|处|中心|股|室|工作|领导|领域|主管|单位|机构|协调)|发布(?!中心|处|科)|确保|按照|根据|围绕|制定|组织(?!部|处|科|人事|宣传|部门)|"
-    r"实现|不断|持续|及时|继续|进一步|聚焦|应当|必须|可以|不得|成立|设立|明确|指定|了|网站$|公众号$|新媒体$|中列|附件|以下简称|以上|包括|例如|见|扫|注|试行|修订|征求|截至|年度报告)"
+    r"实现|不断|持续|及时|继续|进一步|聚焦|应当|必须|可以|不得|成立|设立|明确|指定|了|网站$|公众号$|新媒体$|中列|附件|以下简称|以上(?!市|各|人民|地方|部门|机关)|包括|例如|见|扫|注|试行|修订|征求|截至|年度报告)"
 )
 _ANYWHERE = re.compile(r"\d{4}年|[。!?:]|https?|www")
 
@@ -83,7 +83,7 @@ def trim_unit(folded: str, start: int, end: int) -> Span:
     """The span of the name alone: without 由, 等部门 and marks around it."""
     while start < end and folded[start] in " \t\n\r:,;、。.·-|*":
         start += 1
-    while end > start and folded[end - 1] in " \t\n\r:,;、。.·|*":
+    while end > start and folded[end - 1] in " \t\n\r:,;、。.·|/*":
         end -= 1
     found = re.compile(r"(?:分别由|由|以及|并由|以|其中[,:]?)(?=[^\s])").match(folded, start, min(end, start + 6))
     if found and end - found.end() >= 2 and found.group(0) != "以":
