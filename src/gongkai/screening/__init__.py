@@ -7,7 +7,11 @@ Nothing here raises anything but `Unreadable`, whose message can be shown to the
 
 from __future__ import annotations
 
+from gongkai.screening.aggregation import RecordFields, Risk, aggregation_risks, records_of, small_counts
+from gongkai.screening.clean import Cleaned, clean_copy
+from gongkai.screening.extract import extract
 from gongkai.screening.hits import KINDS, Hit, Severity
+from gongkai.screening.links import Link, links
 from gongkai.screening.masking import Removal, effective, mask, removals, verify_masked
 from gongkai.screening.parts import Part, PartKind, Unreadable
 from gongkai.screening.screen import screen, screen_text
@@ -17,17 +21,27 @@ from gongkai.screening.wording import Wording
 __all__ = [
     "DEFAULT_WORDINGS",
     "KINDS",
+    "Cleaned",
     "Hit",
+    "Link",
     "Part",
     "PartKind",
+    "RecordFields",
     "Removal",
+    "Risk",
     "Severity",
     "Unreadable",
     "Wording",
+    "aggregation_risks",
+    "clean_copy",
     "effective",
+    "extract",
+    "links",
     "mask",
+    "records_of",
     "removals",
     "screen",
     "screen_text",
+    "small_counts",
     "verify_masked",
 ]
