@@ -9,9 +9,11 @@ from gongkai.core.preferences import preferences
 urlpatterns = [
     path("workbench/ledger/", include("gongkai.ledger.urls")),
     path("workbench/information/", include("gongkai.publications.urls")),
+    path("workbench/search-settings/", include("gongkai.workbench.search_urls")),
     path("workbench/", include("gongkai.workbench.urls")),
     path("preferences/", preferences, name="preferences"),
     path("information/", include("gongkai.publications.public_urls")),
+    path("search/", include("gongkai.portal.search_urls")),
     path("ledger/", include("gongkai.ledger.public_urls")),
     path("", include("gongkai.core.transparency.urls")),
     path("", include("gongkai.portal.urls")),

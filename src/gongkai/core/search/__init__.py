@@ -11,8 +11,10 @@ from gongkai.core.search.documents import (
     SearchDocument,
     Source,
     register_source,
+    register_way_on,
     sources,
     unregister_source,
+    ways_on,
 )
 from gongkai.core.search.outbox import changed, changed_many, removed
 
@@ -23,7 +25,9 @@ __all__ = [
     "changed",
     "changed_many",
     "register_source",
+    "register_way_on",
     "removed",
     "sources",
     "unregister_source",
+    "ways_on",
 ]

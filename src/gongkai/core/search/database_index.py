@@ -235,5 +235,7 @@ def _count(rows: QuerySet[SearchText], names: list[str], into: dict[str, list[tu
         for name, value in zip(names, values, strict=True):
             counters[name][value] += number
     for name, counter in counters.items():
-        into[name] = sorted(((value, n) for value, n in counter.items() if value), key=lambda row: (-row[1], str(row[0])))
+        into[name] = sorted(
+            ((value, n) for value, n in counter.items() if value), key=lambda row: (-row[1], str(row[0]))
+        )
     return total

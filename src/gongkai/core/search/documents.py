@@ -128,6 +128,16 @@ def register_source(
     return sources[code]
 
 
+# What somebody who found nothing can do next: label, url name.
+ways_on: list[tuple[str, str]] = []
+
+
+def register_way_on(label: str, url_name: str) -> None:
+    """Offer a way on at the end of a search, such as 申请公开; called in `apps.ready()`."""
+    if (label, url_name) not in ways_on:
+        ways_on.append((label, url_name))
+
+
 def unregister_source(code: str) -> None:
     """Forget a source; for tests."""
     sources.pop(code, None)

@@ -175,7 +175,9 @@ def _meant(typed: str, query: Query, known: Mapping[str, tuple[str, ...]]) -> st
     if not meant or texts.fold(meant) == query.title:
         return ""
     clauses = understand(meant, known).clauses
-    found = index.current().search(replace(query, clauses=clauses, least=None, filters=(), limit=0, offset=0, facets=False))
+    found = index.current().search(
+        replace(query, clauses=clauses, least=None, filters=(), limit=0, offset=0, facets=False)
+    )
     return meant if found.total else ""
 
 
@@ -226,4 +228,3 @@ def suggest(typed: str, scope: Scope = PUBLIC, limit: int = 8) -> list[str]:
         if phrases:
             found.update(dict.fromkeys(index.current().titles(phrases[0], scope, limit, outbox.hidden())))
     return list(found)[:limit]
-

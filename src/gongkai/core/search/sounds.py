@@ -164,9 +164,7 @@ def _path(sounds: list[str], signs: str) -> str:
 
     size = len(sounds)
     wanted = {
-        " ".join(sounds[start:end])
-        for start in range(size)
-        for end in range(start + 2, min(size, start + LONGEST) + 1)
+        " ".join(sounds[start:end]) for start in range(size) for end in range(start + 2, min(size, start + LONGEST) + 1)
     }
     words: dict[str, list[str]] = {}
     rows = SearchWord.objects.filter(sound__in=sorted(wanted)).order_by("-number", "pk")

@@ -371,7 +371,9 @@ class _Generation:
         base = [*fixed, *wanted, *((MUST, Q.const_score_query(term, 0.0)) for term in filters.values())]
         matching = Q.boolean_query(base)
         facets: dict[str, list[tuple[str | int, int]]] = {}
-        total = self._figures(searcher, matching, [n for n in FACETS if n not in filters] if query.facets else [], facets)
+        total = self._figures(
+            searcher, matching, [n for n in FACETS if n not in filters] if query.facets else [], facets
+        )
         if query.facets:
             for name in filters:
                 others = [(MUST, Q.const_score_query(term, 0.0)) for other, term in filters.items() if other != name]

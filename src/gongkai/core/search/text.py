@@ -20,7 +20,9 @@ EDGE = "\x1f"
 # Between runs.
 GAP = "\n"
 
-_YEAR_IN_BRACKETS = re.compile(r"[ \t]*[〔\[【﹝(][ \t]*((?:19|20)\d\d)[ \t]*年?[ \t]*[〕\]】﹞)][ \t]*(?:第[ \t]*)?(?=\d)")
+_YEAR_IN_BRACKETS = re.compile(
+    r"[ \t]*[〔\[【﹝(][ \t]*((?:19|20)\d\d)[ \t]*年?[ \t]*[〕\]】﹞)][ \t]*(?:第[ \t]*)?(?=\d)"
+)
 _BLANK_BETWEEN_SIGNS = re.compile(r"(?<=[^\x00-\x7f])[ \t]+(?=[^\x00-\x7f])")
 _RUNS = re.compile(r"(?:[^\W_]|〔\d{4}〕)+")
 _ATOMS = re.compile(r"[a-z0-9]{1,64}|.", re.DOTALL)

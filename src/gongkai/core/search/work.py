@@ -47,9 +47,7 @@ def _follow(limit: int = 5000) -> int:
     """Turn events since the last time into changes. The audit chain gives them an order that holds for everybody."""
     audit.seal()
     position = SearchPosition.objects.filter(name=EVENTS).values_list("position", flat=True).first() or 0
-    rows = list(
-        AuditLink.objects.filter(pk__gt=position).order_by("pk").values_list("pk", "event__case")[:limit]
-    )
+    rows = list(AuditLink.objects.filter(pk__gt=position).order_by("pk").values_list("pk", "event__case")[:limit])
     if not rows:
         return 0
     cases = {case for _, case in rows if case}

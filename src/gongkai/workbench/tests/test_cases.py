@@ -10,6 +10,8 @@ from django.utils import timezone
 from gongkai.core.acts import perform
 from gongkai.core.models import Case, CaseRelation, CaseWatch, Notification
 from gongkai.core.notifications import tell
+from gongkai.core.search import work
+from gongkai.core.search.testing import fresh_index  # noqa: F401  a fixture
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("gongkai.workbench.tests.urls")]
 
@@ -119,9 +121,10 @@ def test_derivation_on_screen_and_as_pdf(world, sign_in):
     assert sign_in("stranger").get(reverse("workbench:derivation", args=[case.pk, clock.pk])).status_code == 404
 
 
-def test_search(world, sign_in):
+def test_search(world, sign_in, fresh_index):
     case = world.open("预防接种门诊一览")
     world.open("卫健局的预防接种", unit=world.health)
+    work.drain()
     client = sign_in("officer")
     assert client.get(reverse("workbench:search"), {"q": case.number.lower()})["Location"] == case.get_absolute_url()
     found = client.get(reverse("workbench:search"), {"q": "接种"}).content.decode()
