@@ -18,7 +18,7 @@ from gongkai.proof.history import Entry, Standing, standing
 # One file may stand on several pages, and a page may have been amended often; nobody reads more than this at once.
 MOST_SUBJECTS = 20
 MOST_ENTRIES = 500
-PAGE = 30
+PAGE = 10
 
 
 def entries_of(subject: str) -> list[LogEntry]:
