@@ -6,9 +6,11 @@ import re
 
 from gongkai.compiler.notice import Span
 from gongkai.compiler.numbering import parse_number
+from gongkai.compiler.responsibility import parse_cell
 from gongkai.compiler.tables import SECTION, column_of, is_head
 from gongkai.compiler.units import is_unit
 
+_NUMBER = re.compile(r"\d{1,3}|[一二三四五六七八九十]{1,3}")
 _LONGEST_ROW = 40  # lines of one row; more is text behind the table
 
 
@@ -45,7 +47,7 @@ def _closed_end(folded: str, lines: list[Span], index: int, width: int) -> int:
     bars = 0
     for last in range(index, min(index + _LONGEST_ROW, len(lines))):
         bars += folded.count("|", *lines[last])
-        if bars > width:
+        if bars > width + 3:  # a row may have cells whose labels were merged
             break
         if folded[lines[last][1] - 1] == "|":
             return last
@@ -70,10 +72,18 @@ def _open_end(folded: str, lines: list[Span], index: int, width: int) -> int:
     return last if bars == width else index
 
 
+def _starts_row(folded: str, start: int, end: int) -> bool:
+    """Whether a line begins with the number of a row or of a section."""
+    number = parse_number(folded, start, end)
+    first = folded[start:end].split("|", 1)[0].strip()
+    return (number is not None and number.kind in SECTION) or bool(_NUMBER.fullmatch(first))
+
+
 def _unfinished(folded: str, line: Span) -> bool:
     """Whether the last cell of a line is a text, where units or a time limit would end a row."""
-    cell = folded[max(folded.rfind("|", *line) + 1, line[0]) : line[1]].strip()
-    return len(cell) > 12 and not is_unit(re.split("[、,;]", cell)[-1])
+    start, end = max(folded.rfind("|", *line) + 1, line[0]), line[1]
+    units = [folded[one.start : one.end] for one in parse_cell(folded, start, end).claims]
+    return end - start > 12 and not (units and all(map(is_unit, units)))
 
 
 def lists_units(folded: str, end: int, start: int) -> bool:

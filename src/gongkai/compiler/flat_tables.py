@@ -649,6 +649,17 @@ def _held(folded: str, cell: Span) -> str:
     return "text" if len(words) >= 12 or words[-1:] in ("。", ";") else "task"
 
 
+def _one_level(columns: list[Column]) -> list[Column]:
+    """The columns of a head of two rows: the labels of the second (牵头单位, 配合单位) take the place of the merged one."""
+    second = len(columns)
+    while second and columns[second - 1].kind == "unit":
+        second -= 1
+    merged = next((index for index, column in enumerate(columns[:second]) if column.kind == "unit"), None)
+    if merged is None or len(columns) - second < 2:
+        return columns
+    return [*columns[:merged], *columns[second:], *columns[merged + 1 : second]]
+
+
 class Finder:
     """Looks for heads among the lines and reads the tables below them."""
 
@@ -713,8 +724,8 @@ class Finder:
             spaced = self._spaced(index)
             if spaced is not None:
                 return spaced
-        if separator == "|" and len(raw) >= 3 and index > self._tried:
-            headless = self._headless(index)
+        if separator and len(raw) >= 3 and index > self._tried:
+            headless = self._headless(index, separator)
             if headless is not None:
                 return headless
         return self._stream(index)
@@ -726,17 +737,17 @@ class Finder:
             return None
         columns = [column_of(word) for word in text.split()]
         known = [column for column in columns if column is not None]
-        if len(known) < len(columns) or known[0].kind == "number" or not is_head(known):
+        if len(known) < len(columns) or not is_head(known):
             return None
         rows: list[list[Span]] = []
         full, line = 0, index + 1
         while line < len(self.lines) and self.lines[line].role == "text":
             entry = self.lines[line]
             words = self.folded[entry.start : entry.end]
-            cells = [(entry.start + one.start(), entry.start + one.end()) for one in re.finditer(r"\S+", words)]
-            if not 1 <= len(cells) <= len(known) or (len(cells) == 1 and len(words) > 40):
+            cells = _spaced_cells(words, entry.start)
+            if len(cells) > len(known) + 2 or (len(cells) == 1 and len(words) > 40):
                 break
-            full += len(cells) == len(known)
+            full += len(cells) >= sum(column.kind != "status" for column in known)
             rows.append(cells)
             line += 1
         self._tried = max(self._tried, line - 1)
@@ -744,16 +755,16 @@ class Finder:
             return None
         table = Lined(self.folded, known)
         table.raw = rows
-        made = table.build()
+        made = self._built(table)
         return Stream(index, line - 1, made, known) if made else None
 
-    def _headless(self, index: int) -> Stream | None:
-        """A table of bars that lost its head: its cells tell what the columns hold."""
+    def _headless(self, index: int, separator: str) -> Stream | None:
+        """A table that lost its head: its cells tell what the columns hold."""
         line = index
         rows: list[list[Span]] = []
         while line < len(self.lines) and self.lines[line].role == "text":
             entry = self.lines[line]
-            if "|" not in self.folded[entry.start : entry.end]:
+            if _separator(self.folded[entry.start : entry.end]) != separator:
                 break
             rows.append(self.cells(line))
             line += 1
@@ -778,17 +789,20 @@ class Finder:
                 break
             if self._other_head(table, entry):
                 break
-            if own is not None or len(text) <= 60:
+            if (own is not None or len(text) <= 60) and set(text) - set("|-: =—"):
                 table.raw.append(raw_cells(self.folded, entry.start, entry.end))
             last = line
             line += 1
-        second = len(table.raw) > 1 and self._second_head(table)
-        if second:
-            table.raw.pop(0)
-        rows = table.build()
+        rows = self._built(table)
         if not rows:
             self._tried = last
         return Stream(index, last, rows, columns) if rows else None
+
+    def _built(self, table: Lined) -> list[Row]:
+        """The rows of a table, after a second row of its head was taken off."""
+        if len(table.raw) > 1 and self._second_head(table):
+            table.raw.pop(0)
+        return table.build()
 
     def _other_head(self, table: Lined, entry: Line) -> bool:
         """Whether the line heads another table."""
@@ -847,7 +861,7 @@ class Finder:
         """The head that begins in a line: columns, cells left over in its last line, the next line."""
         columns: list[Column] = []
         line = index
-        while line < min(len(self.lines), index + 12):
+        while line < min(len(self.lines), index + 24):
             if self.lines[line].role == "table":
                 return None
             cells = self.cells(line)
@@ -873,6 +887,7 @@ class Finder:
         if head is None:
             return None
         columns, rest, line = head
+        columns = _one_level(columns)
         cells = self._collect(index, rest, line)
         if columns[0].kind == "number":
             cells = self._regrouped(index, columns, rest, line) or cells
@@ -997,7 +1012,8 @@ def _spaced_cells(text: str, offset: int) -> list[Span]:
             figure = bool(re.match(r"\d{1,4}[%年月次]", word)) or (
                 word.isdigit() and following in _MEASURES and following != ""
             )
-            if measured or (figure and last in "到达于至约过为率,在年"):
+            item = re.fullmatch(r"\d{1,3}[.、]", text[cells[-1][0] : cells[-1][1]])
+            if measured or item or (figure and last in "到达于至约过为率,在年"):
                 cells[-1] = (cells[-1][0], end)
                 continue
         cells.append((start, end))

@@ -54,6 +54,7 @@ _CUT = re.compile(
 )
 _SAID = re.compile(r"(?:牵头|责任|落实|承办|主办)[\u4e00-\u9fff]{0,4}\s{0,2}:")
 _AFTER_CLOSE = re.compile(r"(?:[)\]】〕][。;]?|[。\s])\s{0,8}$")
+_ROW_NUMBER = re.compile(r"\d{1,3}")
 _SIGNED = re.compile(
     r"\s{1,4}([\u4e00-\u9fff]{4,24}(?:政府|办公室|局|委员会|办公厅|中心|管委会|办事处))\s{1,4}(\d{4}年\d{1,2}月\d{1,2}日)\s{0,4}$"
 )
@@ -144,9 +145,13 @@ def _moved(old: Source, new: Source, line: Line) -> Line:
 
 
 def _signed(folded: str, lines: list[Line]) -> list[Line]:
-    """The office that signs stands in a short line above the date."""
+    """The office that signs stands in a short line above the date; a date before a row number is a cell."""
     for index, line in enumerate(lines[1:], 1):
         before = lines[index - 1]
+        following = lines[index + 1 : index + 3] if line.role == "signature" else []
+        if any(_ROW_NUMBER.fullmatch(folded, one.start, one.end) for one in following):
+            lines[index] = Line(line.start, line.end, "text", line.level)
+            continue
         if line.role != "signature" or before.role != "text" or before.end - before.start > 30:
             continue
         if _OFFICE_END.search(folded[before.start : before.end]) and not parse_number(folded, before.start, before.end):

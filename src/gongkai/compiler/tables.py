@@ -199,6 +199,11 @@ class Grid:
                 return columns, below
         return None
 
+    def heads_another(self) -> bool:
+        """Whether the first row labels the columns of a table that gives no duties."""
+        words = [self.words(self.cells.get((0, column))) for column in range(self.table.columns)]
+        return sum(column_of(word) is not None for word in words) * 2 >= len(words)
+
     def _continues(self, first: int, below: int) -> bool:
         cells = [self.cells.get((below, column)) for column in range(self.table.columns)]
         fresh = [cell for cell in cells if cell is not None and cell.row == below]
@@ -256,7 +261,7 @@ def grid_rows(grid: Grid, carry: Carry | None) -> tuple[list[Row], Carry] | None
         columns, first = head
         same = carry is not None and [c.label for c in carry.columns] == [c.label for c in columns]
         carry = carry if same and carry is not None else Carry(columns)
-    elif carry is None or len(carry.columns) != grid.table.columns:
+    elif carry is None or len(carry.columns) != grid.table.columns or grid.heads_another():
         return None
     if carry.requirement < 0:
         carry.requirement = _requirement_column(grid, carry.columns, first)
