@@ -97,6 +97,11 @@ class Notice(Record):
             "missing": drafts.filter(named_units__isnull=True),
         }
 
+    def refine_turn(self) -> None:
+        """A superior's notice is not dispatched: once approved it only serves comparison."""
+        if self.level == self.Level.UPSTREAM and self.state == "approved":
+            self.turn_unit, self.turn_role, self.ask = None, "", ""
+
     @property
     def ledger_series(self) -> str:
         """The series under which this notice's duties are counted."""
@@ -151,6 +156,8 @@ class Task(Record):
     summary_public = models.BooleanField("总体进展可公开", default=True)
     summary_released_at = models.DateTimeField("总体进展公开时间", null=True, blank=True)
     percent = models.PositiveSmallIntegerField("完成比例", default=0)
+    # Kept by `ledger.tallies`: public pages ask it of every duty and must not walk all units for the answer.
+    finished_late = models.BooleanField("有单位逾期办结", default=False)
 
     class Meta:
         verbose_name = "任务"
@@ -378,6 +385,10 @@ class Progress(models.Model):
     """One report of progress by a unit (报送进展)."""
 
     assignment = models.ForeignKey(Assignment, models.PROTECT, related_name="reports")
+    # The assignment's own duty, repeated here so that the newest reports of a duty are found in an index.
+    task = models.ForeignKey(
+        Task, models.PROTECT, null=True, editable=False, related_name="+", db_index=False, verbose_name="任务"
+    )
     period = models.CharField("本期", max_length=20, blank=True)
     text = models.TextField("进展")
     percent = models.PositiveSmallIntegerField("完成比例")
@@ -400,7 +411,25 @@ class Progress(models.Model):
         ordering = ["-id"]
         verbose_name = "进展"
         verbose_name_plural = "进展"
-        indexes = [models.Index(fields=["assignment", "-id"], name="progress_assignment")]
+        indexes = [
+            models.Index(fields=["assignment", "-id"], name="progress_assignment"),
+            models.Index(
+                fields=["task", "-reported_at", "-id"],
+                name="progress_released",
+                condition=models.Q(released_at__isnull=False, returned_at__isnull=True),
+            ),
+            models.Index(
+                fields=["task", "assignment", "-id", "value"],
+                name="progress_value",
+                condition=models.Q(value__isnull=False, returned_at__isnull=True),
+            ),
+        ]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Write it down under its duty."""
+        if self.task_id is None:
+            self.task_id = self.assignment.task_id
+        super().save(*args, **kwargs)
 
     @property
     def period_words(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from typing import Any
 
@@ -13,20 +14,25 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from gongkai.core import attachments, sheets
+from gongkai.core import pages as cache
 from gongkai.core.models import Attachment, Unit
 from gongkai.core.portal import portal_shell
 from gongkai.law.clock import LIGHTS
 from gongkai.ledger import public_queries
-from gongkai.ledger.models import Notice, Progress
+from gongkai.ledger.models import Notice, Progress, Task
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+# The list of ledgers as a tag: dropped when a ledger is published or taken back.
+LIST = "list:notices"
+# Computed figures are a minute old at most when a page is rendered, and this much older when it is read.
+FIGURES_STAND = dt.timedelta(minutes=10)
 # The order of the strip and its legend: what is done first, what waits last.
 STRIP = ("done", "donelate", "ok", "soon", "late", "paused", "wait")
 
 
 def _notice(slug: str) -> Notice:
-    return get_object_or_404(public_queries.public_notices(), slug=slug)
+    return get_object_or_404(public_queries.public_notices().defer("compiled"), slug=slug)
 
 
 def _crumbs(notice: Notice | None = None, *more: str) -> list[dict[str, Any]]:
@@ -39,14 +45,26 @@ def _crumbs(notice: Notice | None = None, *more: str) -> list[dict[str, Any]]:
     return rows + [{"label": label} for label in more]
 
 
+def _tag(found: Notice) -> str:
+    """The tag of everything that shows a notice's ledger."""
+    return f"notice:{found.pk}"
+
+
+def _stands_until(request: HttpRequest, changes_at: dt.datetime | None) -> None:
+    """Pages of a ledger show days, lights and computed figures: kept until the first of them may be another."""
+    now = timezone.now()
+    cache.until(request, min(cache.end_of_day(now), now + FIGURES_STAND))
+    cache.until(request, changes_at)
+
+
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """All public ledgers."""
-    now = timezone.now()
-    rows = [
-        {"notice": notice, "counts": public_queries.light_counts(notice, now)}
-        for notice in public_queries.public_notices()[:10]
-    ]
+    notices = list(public_queries.public_notices().defer("text", "blocks", "compiled")[:10])
+    counts, changes_at = public_queries.light_counts(notices, timezone.now())
+    cache.tag(request, LIST, *map(_tag, notices))
+    _stands_until(request, changes_at)
+    rows = [{"notice": notice, "counts": counts[notice.pk]} for notice in notices]
     return render(request, "ledger/public/index.html", portal_shell(request, rows=rows, crumbs=_crumbs()))
 
 
@@ -54,10 +72,15 @@ def index(request: HttpRequest) -> HttpResponse:
 def notice(request: HttpRequest, slug: str) -> HttpResponse:
     """The ledger of one notice: every duty with its light."""
     found, now = _notice(slug), timezone.now()
-    unit = Unit.objects.filter(code=request.GET.get("unit", "")).first() if request.GET.get("unit") else None
-    light = request.GET.get("light", "")
-    wanted = set(light.split(",")) & set(LIGHTS)
-    every = public_queries.duties(found, now, unit=unit)
+    code, light = request.GET.get("unit", ""), request.GET.get("light", "")
+    unit = Unit.objects.filter(code=code).first() if code else None
+    asked = set(light.split(",")) - {""}
+    wanted = asked & set(LIGHTS)
+    every, changes_at = public_queries.duties_until(found, now, unit=unit)
+    cache.tag(request, LIST, _tag(found))
+    _stands_until(request, changes_at)
+    if (unit or not code) and wanted == asked:
+        cache.query(request, "unit", "light")
     shown = [duty for duty in every if not wanted or duty.light in wanted]
     counts = Counter(duty.light for duty in every)
     lights = [
@@ -74,6 +97,7 @@ def notice(request: HttpRequest, slug: str) -> HttpResponse:
         light=light if wanted else "",
         unit=unit,
         units=public_queries.units_of(found),
+        text_url=reverse("ledger-public:text", args=[found.slug]) if found.text else "",
         all_lights=[(key, public_queries.LIGHT_WORDS[key]) for key in STRIP],
         now=now,
     )
@@ -82,20 +106,40 @@ def notice(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def duty(request: HttpRequest, slug: str, ordinal: int) -> HttpResponse:
-    """One duty under its own address."""
+    """One duty under its own address, with a page of its units and of its released progress."""
     found, now = _notice(slug), timezone.now()
-    result = public_queries.duty(found, ordinal, now)
+    light = request.GET.get("light", "")
+    light = light if light in LIGHTS else ""
+    before = request.GET.get("before", "")
+    result = public_queries.duty(
+        found,
+        ordinal,
+        now,
+        light=light,
+        after=request.GET.get("after", ""),
+        before=int(before) if before.isascii() and before.isdecimal() and len(before) < 19 else None,
+    )
     if result is None:
         raise Http404
-    shown, units, released = result
+    cache.tag(request, LIST, _tag(found), f"task:{result.duty.task.pk}")
+    _stands_until(request, result.changes_at)
+    if light or not request.GET.get("light"):
+        # Further pages have as many addresses as there are places; only the first of each light is kept.
+        cache.query(request, "light")
+    counts = result.duty.counts
     context = portal_shell(
         request,
         notice=found,
-        duty=shown,
-        units=units,
-        released=released,
-        sentence=public_queries.source_sentence(shown.task),
-        crumbs=_crumbs(found, f"第{shown.task.ordinal}项"),
+        duty=result.duty,
+        shown=result,
+        light=light,
+        lights=[
+            {"light": key, "words": public_queries.LIGHT_WORDS[key], "number": counts[key]}
+            for key in STRIP
+            if counts[key]
+        ],
+        sentence=public_queries.source_sentence(result.duty.task),
+        crumbs=_crumbs(found, f"第{result.duty.task.ordinal}项"),
         now=now,
     )
     return render(request, "ledger/public/duty.html", context)
@@ -105,6 +149,7 @@ def duty(request: HttpRequest, slug: str, ordinal: int) -> HttpResponse:
 def text(request: HttpRequest, slug: str) -> HttpResponse:
     """The notice's own words, paragraph by paragraph, each duty's place marked."""
     found = _notice(slug)
+    cache.tag(request, LIST, _tag(found))
     tasks = list(found.tasks.filter(state__in=public_queries.RUNNING).order_by("span_start"))
     lines = []
     for kind, start, end, *_ in found.blocks:
@@ -191,38 +236,40 @@ def _data(found: Notice, every: list[public_queries.Duty]) -> dict[str, Any]:
     }
 
 
-def _newest(every: list[public_queries.Duty]) -> list[public_queries.Duty]:
-    """Duties with released progress, the newest report first."""
-    reported = [(duty.latest.reported_at, duty.latest.pk, duty) for duty in every if duty.latest]
-    return [duty for *_, duty in sorted(reported, key=lambda row: row[:2], reverse=True)]
-
-
 def home_part() -> dict[str, Any] | None:
     """The newest public ledger on the home page."""
-    found = public_queries.public_notices().first()
+    found = public_queries.public_notices().defer("text", "blocks", "compiled").first()
     if found is None:
         return None
-    every = public_queries.duties(found, timezone.now())
-    counts = Counter(duty.light for duty in every)
+    counts = public_queries.light_counts([found], timezone.now())[0][found.pk]
     return {
         "notice": found,
-        "total": len(every),
+        "total": counts.total(),
         "done": counts["done"] + counts["donelate"],
         "late": counts["late"],
         "counts": counts,
-        "news": _newest(every)[:6],
+        "news": public_queries.newest_duties(found, 6),
     }
 
 
 def sitemap() -> list[tuple[str, Any]]:
     """Every public ledger and duty."""
+    notices = list(public_queries.public_notices().defer("text", "blocks", "compiled")[:10])
     rows: list[tuple[str, Any]] = []
-    for found in public_queries.public_notices()[:10]:
-        rows.append((reverse("ledger-public:notice", args=[found.slug]), public_queries.updated_at(found)))
-        ordinals = (
-            found.tasks.filter(state__in=public_queries.RUNNING)
-            .order_by("ordinal")
-            .values_list("ordinal", "updated_at")
-        )
-        rows += [(reverse("ledger-public:duty", args=[found.slug, n]), changed) for n, changed in ordinals]
-    return rows
+    newest = {found.pk: found.updated_at for found in notices}
+    for found, ordinal, changed in public_queries.addresses(notices):
+        rows.append((reverse("ledger-public:duty", args=[found.slug, ordinal]), changed))
+        newest[found.pk] = max(newest[found.pk], changed)
+    return [(reverse("ledger-public:notice", args=[found.slug]), newest[found.pk]) for found in notices] + rows
+
+
+def shown_by(case: Any) -> list[str]:
+    """The tags of the public pages that show a notice, a duty or an assignment."""
+    if case.kind == Notice.KIND:
+        return [LIST, f"notice:{case.pk}"]
+    if case.kind == Task.KIND:
+        return [f"task:{case.pk}", f"notice:{case.notice_id}"]
+    # The series names the notice, except of what was taken out of all figures.
+    of_notice = case.series.startswith(Notice.SERIES_PREFIX)
+    notice_id = case.series.removeprefix(Notice.SERIES_PREFIX) if of_notice else case.task.notice_id
+    return [f"task:{case.task_id}", f"notice:{notice_id}"]

@@ -7,12 +7,12 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from gongkai.core.models import Unit
+from gongkai.core.models import CaseCount, Unit
 from gongkai.core.models.cases import Light
 from gongkai.law.clock import LIGHTS, PUBLIC_LIGHT_LABELS, last_day
 from gongkai.ledger import queries
@@ -71,44 +71,63 @@ class Part:
         return sum(duty.light in ("done", "donelate") for duty in self.duties)
 
 
+@dataclass(slots=True)
+class Standing:
+    """How the units of many duties stand: open lights, the nearest moment that matters, when a light changes next."""
+
+    counts: dict[int, Counter[str]]
+    nearest: dict[int, dt.datetime]
+    changes_at: dt.datetime | None
+
+
 def duties(notice: Notice, now: dt.datetime, *, unit: Unit | None = None) -> list[Duty]:
     """All duties of a public notice, in order; only those of a unit when asked."""
-    lights, nearest = _lights(notice, now, unit)
-    tasks = (
-        Task.objects.filter(notice=notice, state__in=RUNNING)
+    return duties_until(notice, now, unit=unit)[0]
+
+
+def duties_until(
+    notice: Notice, now: dt.datetime, *, unit: Unit | None = None
+) -> tuple[list[Duty], dt.datetime | None]:
+    """`duties`, and the moment at which one of their lights changes by itself; None if none will."""
+    standing = _standing([notice.ledger_series], now, unit)
+    tasks = list(
+        _with_newest(_running(notice))
         .select_related("part", "summary_by")
         .prefetch_related("named_units__unit", "named_units__group", "deadlines", "targets", "citations")
         .order_by("ordinal", "pk")
     )
-    latest = _latest_released(notice)
+    latest = _reports([task.newest for task in tasks])
     figures = queries.target_figures(notice)
     found = []
     for task in tasks:
         # The notice's text is long: one copy serves all duties.
         task.notice = notice
-        if unit is not None and task.pk not in lights:
+        counts = standing.counts.get(task.pk, Counter())
+        if unit is not None and not counts:
             continue
-        counts = lights.get(task.pk, Counter())
-        shown = _worst(task, counts)
+        shown = _worst(task, counts, unit)
         found.append(
             Duty(
                 task=task,
                 light=shown,
                 counts=counts,
                 units=_units(task),
-                due=_due_words(task, shown, nearest.get(task.pk), now),
-                latest=latest.get(task.pk),
+                due=_due_words(task, shown, standing.nearest.get(task.pk), now),
+                latest=latest.get(task.newest),
                 figures=figures.get(task.pk, []),
             )
         )
-    return found
+    return found, standing.changes_at
 
 
-def light_counts(notice: Notice, now: dt.datetime) -> Counter[str]:
-    """How many duties of a notice stand in each light; two queries."""
-    lights, _ = _lights(notice, now, None)
-    tasks = Task.objects.filter(notice=notice, state__in=RUNNING).only("pk", "state")
-    return Counter(_worst(task, lights.get(task.pk, Counter())) for task in tasks)
+def light_counts(notices: list[Notice], now: dt.datetime) -> tuple[dict[int, Counter[str]], dt.datetime | None]:
+    """Notice id -> how many duties stand in each light, and when one of them changes by itself; two queries."""
+    standing = _standing([notice.ledger_series for notice in notices], now)
+    tasks = _running(*notices).only("pk", "state", "notice", "finished_late")
+    found: dict[int, Counter[str]] = defaultdict(Counter)
+    for task in tasks:
+        found[task.notice_id][_worst(task, standing.counts.get(task.pk, Counter()))] += 1
+    return found, standing.changes_at
 
 
 def parts(found: list[Duty]) -> list[Part]:
@@ -119,31 +138,78 @@ def parts(found: list[Duty]) -> list[Part]:
     return list(grouped.values())
 
 
-def _lights(
-    notice: Notice, now: dt.datetime, unit: Unit | None
-) -> tuple[dict[int, Counter[str]], dict[int, dt.datetime]]:
-    rows = Assignment.objects.filter(series=notice.ledger_series).exclude(state="cancelled")
-    if unit is not None:
-        rows = rows.filter(unit=unit)
-    lights: dict[int, Counter[str]] = defaultdict(Counter)
+def _running(*notices: Notice) -> QuerySet[Task]:
+    """The duties that the public sees; `carried` says whether any unit has one."""
+    carried = Assignment.objects.filter(task=OuterRef("pk")).exclude(state="cancelled")
+    tasks = Task.objects.filter(notice__in=[notice.pk for notice in notices], state__in=RUNNING).defer("compiled")
+    return tasks.annotate(carried=Exists(carried))
+
+
+def _released() -> QuerySet[Progress]:
+    return Progress.objects.filter(released_at__isnull=False, returned_at__isnull=True)
+
+
+def _with_newest(tasks: QuerySet[Task]) -> QuerySet[Task]:
+    """Duties with the id of their newest released report as `newest`: one look into an index each."""
+    return tasks.annotate(newest=Subquery(_newest_of_task().values("pk")[:1]))
+
+
+def _newest_of_task() -> QuerySet[Progress]:
+    counted = _released().filter(task=OuterRef("pk")).exclude(assignment__state="cancelled")
+    return counted.order_by("-reported_at", "-pk")
+
+
+def _reports(ids: list[int | None]) -> dict[int | None, Progress]:
+    wanted = [pk for pk in ids if pk is not None]
+    rows = Progress.objects.filter(pk__in=wanted).select_related("assignment__unit") if wanted else ()
+    return {row.pk: row for row in rows}
+
+
+def newest_duties(notice: Notice, number: int) -> list[Duty]:
+    """Duties with released progress, the newest report first; without lights."""
+    tasks = {task.newest: task for task in _with_newest(_running(notice)) if task.newest is not None}
+    reports = _reports(list(tasks))
+    order = sorted(reports.values(), key=lambda row: (row.reported_at, row.pk), reverse=True)[:number]
+    for task in tasks.values():
+        task.notice = notice
+    return [Duty(tasks[row.pk], "ok", Counter(), [], "", row) for row in order]
+
+
+def _standing(series: list[str], now: dt.datetime, unit: Unit | None = None) -> Standing:
+    """What is open is few and lies in an index of its own; closed units count only where one unit is asked for."""
+    rows = Assignment.objects.filter(series__in=series)
+    rows = rows.filter(closed_at__isnull=True) if unit is None else rows.filter(unit=unit).exclude(state="cancelled")
+    counts: dict[int, Counter[str]] = defaultdict(Counter)
     nearest: dict[int, dt.datetime] = {}
+    changes: list[dt.datetime] = []
     grouped = (
         rows.annotate(live=queries.live_light(now))
         .values_list("task", "live")
-        .annotate(n=Count("pk"), due=Min("late_at", filter=Q(late_at__gt=now)), overdue=Min("late_at"))
+        .annotate(
+            n=Count("pk"),
+            due=Min("late_at", filter=Q(late_at__gt=now)),
+            overdue=Min("late_at"),
+            change=Min("light_until", filter=Q(light_until__gt=now)),
+        )
     )
-    for task, light, number, due, overdue in grouped:
-        lights[task][light] += number
+    for task, light, number, due, overdue, change in grouped:
+        counts[task][light] += number
         moment = overdue if light == Light.LATE else due
         if moment and (task not in nearest or moment < nearest[task]):
             nearest[task] = moment
-    return lights, nearest
+        # What has just become "soon" is late when its time is over: the row does not say so yet.
+        changes += [at for at in (change, due if light == Light.SOON else None) if at]
+    return Standing(counts, nearest, min(changes, default=None))
 
 
-def _worst(task: Task, counts: Counter[str]) -> str:
+def _worst(task: Task, counts: Counter[str], unit: Unit | None = None) -> str:
+    late = task.finished_late if unit is None else counts[Light.DONELATE]
+    ended = "donelate" if late else "done"
     if task.state == "closed":
-        return "donelate" if counts["donelate"] else "done"
-    return next((light for light in LIGHTS if counts[light]), "ok")
+        return ended
+    # An open duty all of whose units are through.
+    through = ended if task.carried else "ok"
+    return next((light for light in LIGHTS if counts[light]), through)
 
 
 def _units(task: Task) -> list[dict[str, Any]]:
@@ -172,57 +238,116 @@ def _day(day: dt.date, now: dt.datetime) -> str:
     return f"{year}{day.month}月{day.day}日"
 
 
-def _latest_released(notice: Notice) -> dict[int, Progress]:
-    """The newest released report of each duty."""
-    released = Progress.objects.filter(
-        assignment__series=notice.ledger_series, released_at__isnull=False, returned_at__isnull=True
-    ).order_by("reported_at", "pk")
-    newest = dict(released.values_list("assignment__task", "pk"))
-    rows = Progress.objects.filter(pk__in=list(newest.values())).select_related("assignment__unit")
-    return {row.assignment.task_id: row for row in rows}
+UNITS_SHOWN = 50
+REPORTS_SHOWN = 30
 
 
-def duty(notice: Notice, ordinal: int, now: dt.datetime) -> tuple[Duty, list[dict[str, Any]], list[Progress]] | None:
-    """One duty with its units' lights and all released progress; None if there is none."""
+@dataclass(slots=True)
+class DutyPage:
+    """One duty with a page of its units and a page of its released progress."""
+
+    duty: Duty
+    total: int
+    units: list[dict[str, Any]]
+    after: str
+    reports: list[Progress]
+    before: int | None
+    changes_at: dt.datetime | None
+
+
+def duty(
+    notice: Notice, ordinal: int, now: dt.datetime, *, light: str = "", after: str = "", before: int | None = None
+) -> DutyPage | None:
+    """One duty; None if there is none.
+
+    Args:
+        notice: the public notice.
+        ordinal: the duty's number in it.
+        now: the moment for which lights are right.
+        light: only units with this light.
+        after: the place in the list of units behind which the page begins, as an earlier page gave it.
+        before: the id of the report behind which older ones begin.
+    """
     task = (
-        Task.objects.filter(notice=notice, state__in=RUNNING, ordinal=ordinal)
-        .select_related("part", "summary_by", "notice")
+        _running(notice)
+        .filter(ordinal=ordinal)
+        .select_related("part", "summary_by")
         .prefetch_related("named_units__unit", "named_units__group", "deadlines", "targets", "citations")
         .first()
     )
     if task is None:
         return None
-    assignments = list(
-        Assignment.objects.filter(task=task)
-        .exclude(state="cancelled")
-        .annotate(live=queries.live_light(now))
-        .select_related("unit")
-        .order_by("unit__ordinal", "pk")
+    task.notice = notice
+    all_units = Assignment.objects.filter(task=task).exclude(state="cancelled").annotate(live=queries.live_light(now))
+    counts: Counter[str] = Counter()
+    due = overdue = change = None
+    grouped = all_units.values_list("live").annotate(
+        n=Count("pk"),
+        due=Min("late_at", filter=Q(late_at__gt=now)),
+        overdue=Min("late_at"),
+        change=Min("light_until", filter=Q(light_until__gt=now)),
     )
-    counts = Counter(assignment.live for assignment in assignments)
-    shown = _worst(task, counts)
-    nearest = min((a.late_at for a in assignments if a.late_at and (a.late_at > now or shown == "late")), default=None)
-    released = list(
-        Progress.objects.filter(assignment__task=task, released_at__isnull=False, returned_at__isnull=True)
-        .select_related("assignment__unit")
-        .prefetch_related("files")
-        .order_by("-reported_at", "-pk")[:100]
-    )
+    for live, number, next_due, first_due, next_change in grouped:
+        counts[live] = number
+        due, overdue = _earlier(due, next_due), _earlier(overdue, first_due)
+        change = _earlier(change, _earlier(next_change, next_due if live == Light.SOON else None))
+    shown = _worst(task, Counter({key: n for key, n in counts.items() if key not in ("done", "donelate")}))
+    rows, following = _units_page(all_units, light, after)
+    reports, older = _reports_page(task, before)
     found = Duty(
-        task, shown, counts, _units(task), _due_words(task, shown, nearest, now), released[0] if released else None,
+        task, shown, counts, _units(task), _due_words(task, shown, overdue if shown == "late" else due, now), None,
         queries.target_figures(notice).get(task.pk, []),
     )  # fmt: skip
-    rows = [
+    return DutyPage(found, counts.total(), rows, following, reports, older, change)
+
+
+def _earlier(one: dt.datetime | None, other: dt.datetime | None) -> dt.datetime | None:
+    return min((moment for moment in (one, other) if moment), default=None)
+
+
+def _units_page(units: QuerySet[Assignment], light: str, after: str) -> tuple[list[dict[str, Any]], str]:
+    """A page of units in their own order, and the mark of its last row if more follow."""
+    if light:
+        units = units.filter(live=light)
+    ordinal, _, pk = after.partition("-")
+    # Marks come from addresses: what is no number is the first page.
+    if ordinal.isascii() and ordinal.isdecimal() and pk.isascii() and pk.isdecimal() and len(after) < 30:
+        units = units.filter(Q(unit__ordinal__gt=int(ordinal)) | Q(unit__ordinal=int(ordinal), pk__gt=int(pk)))
+    rows = list(
+        units.select_related("unit")
+        .only("role", "percent", "unit__name", "unit__short_name", "unit__code", "unit__ordinal")
+        .order_by("unit__ordinal", "pk")[: UNITS_SHOWN + 1]
+    )
+    more = len(rows) > UNITS_SHOWN
+    rows = rows[:UNITS_SHOWN]
+    shown = [
         {
-            "unit": a.unit,
-            "role": ROLE_WORDS[AssignmentRole(a.role)],
-            "light": a.live,
-            "words": LIGHT_WORDS[a.live],
-            "percent": a.percent,
+            "unit": row.unit,
+            "role": ROLE_WORDS[AssignmentRole(row.role)],
+            "light": row.live,
+            "words": LIGHT_WORDS[row.live],
+            "percent": row.percent,
         }
-        for a in assignments
+        for row in rows
     ]
-    return found, rows, released
+    return shown, f"{rows[-1].unit.ordinal}-{rows[-1].pk}" if more else ""
+
+
+def _reports_page(task: Task, before: int | None) -> tuple[list[Progress], int | None]:
+    """A page of released progress, the newest first, and the id of its last row if older ones follow."""
+    released = _released().filter(task=task)
+    mark = released.filter(pk=before).first() if before else None
+    if mark is not None:
+        released = released.filter(
+            Q(reported_at__lt=mark.reported_at) | Q(reported_at=mark.reported_at, pk__lt=mark.pk)
+        )
+    rows = list(
+        released.select_related("assignment__unit")
+        .prefetch_related("files")
+        .order_by("-reported_at", "-pk")[: REPORTS_SHOWN + 1]
+    )
+    more = len(rows) > REPORTS_SHOWN
+    return rows[:REPORTS_SHOWN], rows[REPORTS_SHOWN - 1].pk if more else None
 
 
 def source_sentence(task: Task) -> SafeString:
@@ -253,16 +378,18 @@ def source_sentence(task: Task) -> SafeString:
 
 
 def units_of(notice: Notice) -> QuerySet[Unit]:
-    """The units that carry a duty of a notice."""
-    carried = Assignment.objects.filter(series=notice.ledger_series).exclude(state="cancelled").values("unit")
-    return Unit.objects.filter(pk__in=carried).order_by("ordinal", "pk")
+    """The units that carry a duty of a notice, by the counters."""
+    counted = CaseCount.objects.filter(kind=Assignment.KIND, series=notice.ledger_series, number__gt=0)
+    return Unit.objects.filter(pk__in=counted.values("unit")).order_by("ordinal", "pk")
 
 
-def updated_at(notice: Notice) -> dt.datetime | None:
-    """The last moment at which anything of the ledger changed."""
-    return (
-        Assignment.objects.filter(series=notice.ledger_series)
-        .order_by("-updated_at")
-        .values_list("updated_at", flat=True)
-        .first()
+def addresses(notices: list[Notice]) -> list[tuple[Notice, int, dt.datetime]]:
+    """Every duty of the notices with its number and the last change to its words or its released progress."""
+    by_id = {notice.pk: notice for notice in notices}
+    rows = (
+        _running(*notices)
+        .annotate(reported=Subquery(_newest_of_task().values("reported_at")[:1]))
+        .order_by("notice", "ordinal")
+        .values_list("notice", "ordinal", "updated_at", "reported")
     )
+    return [(by_id[pk], ordinal, max(changed, reported or changed)) for pk, ordinal, changed, reported in rows]

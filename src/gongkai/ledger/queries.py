@@ -290,7 +290,7 @@ def target_figures(notice: Notice) -> dict[int, list[TargetFigure]]:
     if not targets:
         return {}
     # Reports are read only where a figure is put together from them.
-    reported = _reported(notice) if any(target.metric not in measures for target in targets) else {}
+    reported = _reported({target.task_id for target in targets if target.metric not in measures})
     scope = _year_of(notice)
     found: dict[int, list[TargetFigure]] = defaultdict(list)
     for target in targets:
@@ -336,12 +336,15 @@ def _measured(name: str, scope: Scope) -> Figure:
     return figure
 
 
-def _reported(notice: Notice) -> dict[int, list[Decimal]]:
+def _reported(tasks: set[int]) -> dict[int, list[Decimal]]:
     """Task id -> the latest value of each unit that reported one."""
+    if not tasks:
+        return {}
     rows = (
-        Progress.objects.filter(assignment__series=notice.ledger_series, returned_at__isnull=True, value__isnull=False)
+        Progress.objects.filter(task__in=tasks, returned_at__isnull=True, value__isnull=False)
+        .exclude(assignment__state=CANCELLED)
         .order_by("assignment", "-pk")
-        .values_list("assignment", "assignment__task", "value")
+        .values_list("assignment", "task", "value")
     )
     latest: dict[int, tuple[int, Decimal]] = {}
     for assignment, task, value in rows:

@@ -8,6 +8,7 @@ from django import template
 from django.utils.safestring import SafeString
 
 from gongkai.core.icons import LIGHTS, worst
+from gongkai.ledger import public_rows
 from gongkai.ledger.views import marking, words
 
 register = template.Library()
@@ -60,3 +61,9 @@ def duty_quote(task: Any) -> SafeString:
     if not text or task.span_end <= task.span_start:
         return marking.marked(task.text, 0, len(task.text), ())
     return marking.marked(text, task.span_start, task.span_end, marks)
+
+
+@register.simple_tag
+def public_duty(duty: Any, text_url: str = "") -> SafeString:
+    """One duty in the list of a public ledger."""
+    return public_rows.duty_row(duty, text_url)
