@@ -17,6 +17,7 @@ from gongkai.screening.parts import Part
 
 _BLANK = re.compile(r"[\s\u200b-\u200f\ufeff]+")
 _SHOWN = re.compile(r"^([0-9]*)[*＊xX×●·.#…]{2,}([0-9]*[0-9Xx]?)$")
+_MASKED = re.compile(r"[*＊×●#]|[xX]{2}")
 _PLACE = re.compile(r"[\u4e00-\u9fff]{1,8}?(?:村|社区|居委会|街道|镇|乡)")
 _FEWEST = 3
 _MOST_RECORDS = 20
@@ -122,12 +123,12 @@ def aggregation_risks(new: Sequence[RecordFields], existing: Sequence[RecordFiel
             people.setdefault(key, _Person()).records.append((record, fresh))
             named[key[0], key[1]].add(key)
     _join_placeless(people, named)
-    risks: list[Risk] = []
+    groups: dict[tuple[object, ...], list[_Case]] = defaultdict(list)
     for person in people.values():
         if len(person.lists()) > 1 and any(fresh for _, fresh in person.records):
-            risks += _person_risks(person)
-    risks += _small_groups(new)
-    return risks
+            for case in _cases(person):
+                groups[case.rule, case.kinds, case.detail, tuple(sorted(person.lists()))].append(case)
+    return [*map(_risk, groups.values()), *_small_groups(new)]
 
 
 def _key(record: RecordFields) -> tuple[str, str, str] | None:
@@ -154,62 +155,90 @@ def _join_placeless(
             people[other].records += people.pop(placeless).records
 
 
-def _person_risks(person: _Person) -> Iterator[Risk]:
-    name = person.records[0][0].values["name"]
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One person to whom a rule applies; persons with the same lists and fields are told as one risk."""
+
+    rule: str
+    name: str
+    kinds: tuple[str, ...]
+    detail: str
+    sources: tuple[str, ...]
+    severity: Severity
+
+
+def _risk(cases: list[_Case]) -> Risk:
+    first = cases[0]
+    names = "、".join(dict.fromkeys(f"“{case.name}”" for case in cases[:3]))
+    who = names if len(cases) == 1 else f"{names}等{len(cases)}人"
+    sources = tuple(dict.fromkeys(source for case in cases for source in case.sources))[:_MOST_RECORDS]
+    return Risk(first.rule, who + first.detail, sources, first.severity, first.kinds)
+
+
+def _cases(person: _Person) -> Iterator[_Case]:
     for kind in ("identity", "phone", "account"):
-        risk = _number(person, name, kind)
-        if risk:
-            yield risk
-    risk = _portrait(person, name)
-    if risk:
-        yield risk
+        yield from _number(person, kind)
+    yield from _portrait(person)
 
 
-def _number(person: _Person, name: str, kind: str) -> Risk | None:
+def _number(person: _Person, kind: str) -> Iterator[_Case]:
     """Parts of one number, each masked for itself, that together show it."""
     length = {"identity": 18, "phone": 11, "account": 16}[kind]
-    head = tail = whole = 0
-    sources: dict[str, int] = {}
+    head = tail = most = 0
+    sources: dict[str, None] = {}
     for record, _ in person.records:
-        text = _plain(record.values.get(kind, ""))
-        match = _SHOWN.match(text)
-        if match:
-            one = len(match.group(1)), len(match.group(2))
-        elif text.isalnum() and text[:-1].isdigit():
-            one = (0, len(text)) if len(text) < length else (length, 0)
-        else:
-            continue
-        head, tail, whole = max(head, one[0]), max(tail, one[1]), max(whole, sum(one))
-        sources.setdefault(record.source, sum(one))
-    # Each list alone shows less than all of them together; 8 unknown digits are those of the birthday at least.
+        ends = _ends(_plain(record.values.get(kind, "")), length)
+        if sum(ends):
+            head, tail, most = max(head, ends[0]), max(tail, ends[1]), max(most, sum(ends))
+            sources[record.source] = None
+    # Each list alone shows less than all of them together.
     shown = min(length, head + tail)
-    if len(sources) < 2 or shown <= whole or shown < length * 2 // 3:
-        return None
-    explanation = (
-        f"“{name}”的{LABELS[kind]}在几份名单里遮住的位置不同，合起来能看到{length}位中的{shown}位。"
+    if len(sources) < 2 or shown <= most or shown < length * 2 // 3:
+        return
+    detail = (
+        f"的{LABELS[kind]}在几份名单里遮住的位置不同，合起来能看到{length}位中的{shown}位。"
         "请统一遮盖方式，或在其中一份里去掉这一栏。"
     )
-    return Risk("number", explanation, tuple(sources)[:_MOST_RECORDS], "must", (kind,))
+    yield _Case("number", _name(person), (kind,), detail, tuple(sources)[:_MOST_RECORDS], "must")
 
 
-def _portrait(person: _Person, name: str) -> Risk | None:
+def _ends(text: str, length: int) -> tuple[int, int]:
+    """How many digits of a number are shown at its head and at its tail; short numbers are taken as tails."""
+    match = _SHOWN.match(text)
+    if match:
+        return len(match.group(1)), len(match.group(2))
+    if text[:-1].isdigit() and text.isalnum():
+        return (0, len(text)) if len(text) < length else (length, 0)
+    return 0, 0
+
+
+def _name(person: _Person) -> str:
+    return person.records[0][0].values["name"]
+
+
+def _portrait(person: _Person) -> Iterator[_Case]:
     """Different lists that give, one this and one that, a portrait of a person."""
     by_list: dict[str, set[str]] = defaultdict(set)
+    plain: set[str] = set()
     for record, _ in person.records:
-        by_list[record.list_id].update(kind for kind in _TELLING if record.values.get(kind, "").strip())
+        for kind in _TELLING:
+            text = record.values.get(kind, "").strip()
+            if text:
+                by_list[record.list_id].add(kind)
+            if text and not _MASKED.search(text):
+                plain.add(kind)
     together = set().union(*by_list.values())
-    most = max(map(len, by_list.values()))
-    enough = len(together) >= 3 or (len(together) >= 2 and bool(together & _SENSITIVE))
-    if len(together) <= most or not enough:
-        return None
+    sensitive = bool(together & plain & _SENSITIVE)
+    most = max(map(len, by_list.values()), default=0)
+    if len(together) <= most or len(together) < (2 if sensitive else 3):
+        return
     kinds = tuple(kind for kind in _TELLING if kind in together)
     words = "、".join(LABELS[kind] for kind in kinds)
-    explanation = (
-        f"“{name}”出现在{len(by_list)}份名单里，每份只有一部分，合起来就有{words}，足以认出并描绘这个人。"
+    detail = (
+        f"出现在{len(person.lists())}份名单里，每份只有一部分，合起来就有{words}，足以认出并描绘这个人。"
         "请核对这一次是否必须公开这些栏目。"
     )
-    severity: Severity = "must" if together & _SENSITIVE else "check"
-    return Risk("portrait", explanation, person.sources(), severity, kinds)
+    yield _Case("portrait", _name(person), kinds, detail, person.sources(), "must" if sensitive else "check")
 
 
 def _small_groups(new: Sequence[RecordFields]) -> Iterator[Risk]:

@@ -35,7 +35,19 @@ _TAGS = {
     "HostComputer": "电脑",
 }
 _TECHNICAL = frozenset(
-    ["exif", "icc_profile", "dpi", "jfif_density", "compression", "version", "background", "transparency", "duration", "loop", "extension"]
+    [
+        "exif",
+        "icc_profile",
+        "dpi",
+        "jfif_density",
+        "compression",
+        "version",
+        "background",
+        "transparency",
+        "duration",
+        "loop",
+        "extension",
+    ]
 )
 _MARKUP = re.compile(r"<[^<>]{0,4000}>")
 _VALUES = re.compile(r"=\"([^\"<>]{2,400})\"")
