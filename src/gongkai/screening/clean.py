@@ -71,8 +71,7 @@ def clean_copy(data: bytes, name: str, *, limits: Limits = DEFAULT) -> Cleaned:
 
 def _clean(data: bytes, name: str, work: Work) -> Cleaned:
     form = form_of(data, name)
-    if form == "text":
-        extract_into(data, name, work)
+    if form == "text" and not any(part.place == "整个文件" for part in extract_into(data, name, work)):
         return Cleaned(data, name, [])
     if form == "zip":
         return _zip(data, name, work)

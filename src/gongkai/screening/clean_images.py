@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import warnings
 from io import BytesIO
 
 from PIL import Image
@@ -131,7 +132,9 @@ def _after_scan(data: bytes, place: int) -> int:
 def _orientation(data: bytes) -> bytes:
     """An EXIF block that says nothing but which way is up, where the picture needs one."""
     try:
-        value = Image.open(BytesIO(data)).getexif().get(0x0112, 1)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            value = Image.open(BytesIO(data)).getexif().get(0x0112, 1)
     except Exception:  # broken EXIF goes
         return b""
     if value not in range(2, 9):

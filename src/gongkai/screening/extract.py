@@ -174,8 +174,7 @@ def nested(data: bytes, name: str, place: str, work: Work) -> list[Part]:
         return [Part(place, "这里的文件嵌套太深，没有检查。请取出来单独上传。", "unchecked")]
     work.depth += 1
     try:
-        work.spend(len(data))
-        inside = guarded(lambda: extract_into(data, name, work))
+        inside = guarded(lambda: _counted(data, name, work))
     except Unreadable as error:
         if error.code == "too_slow":
             raise
@@ -188,13 +187,26 @@ def nested(data: bytes, name: str, place: str, work: Work) -> list[Part]:
     ]
 
 
+def _counted(data: bytes, name: str, work: Work) -> list[Part]:
+    work.spend(len(data))
+    return extract_into(data, name, work)
+
+
 def _zip(data: bytes, work: Work) -> list[Part]:
     archive = work.open(data)
     parts: list[Part] = []
     for name, shown in members(data):
         parts.append(Part("压缩包内文件名", shown, "margin"))
-        if not name.endswith("/"):
-            parts += nested(archive.read(name), shown, f"压缩包内 {shown}", work)
+        if name.endswith("/"):
+            continue
+        try:
+            content = archive.read(name)
+        except ReadingError as error:
+            if error.code == "too_slow":
+                raise
+            parts.append(Part(f"压缩包内 {shown}", error.message, "unchecked"))
+        else:
+            parts += nested(content, shown, f"压缩包内 {shown}", work)
     if not parts:
         raise ReadingError("empty", "压缩包是空的。请检查是否选错了文件。")
     return parts

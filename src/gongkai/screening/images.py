@@ -84,14 +84,17 @@ def picture_properties(data: bytes, *, strict: bool = False) -> Iterator[Part]:
             raise
         return
     try:
-        exif = picture.getexif()
-        yield from _exif(exif)
-        if exif.get_ifd(ExifTags.IFD.GPSInfo):
-            yield Part("图片EXIF GPS", _position(exif.get_ifd(ExifTags.IFD.GPSInfo)), "property")
-        info = dict(picture.info)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            exif = picture.getexif()
+            found = list(_exif(exif))
+            if exif.get_ifd(ExifTags.IFD.GPSInfo):
+                found.append(Part("图片EXIF GPS", _position(exif.get_ifd(ExifTags.IFD.GPSInfo)), "property"))
+            info = dict(picture.info)
     except Exception:  # broken EXIF; cleaning takes it away
         yield Part("图片EXIF", "图片的EXIF信息已损坏。", "property")
         return
+    yield from found
     for key, value in info.items():
         yield from _note(str(key), value)
 

@@ -82,7 +82,7 @@ def test_workbook_copy():
     cleaned = clean_copy(data, "补贴.xlsx")
     book = openpyxl.load_workbook(io.BytesIO(cleaned.data))
     assert book.sheetnames == ["补贴"]
-    rows = [[cell for cell in row] for row in book["补贴"].iter_rows(values_only=True, max_col=4)]
+    rows = [list(row) for row in book["补贴"].iter_rows(values_only=True, max_col=4)]
     assert rows == [
         ["姓名", "村组", "金额", None],
         ["李建国", "下寨村", 1200, None],
@@ -148,7 +148,7 @@ def test_picture_copies(form):
     cleaned = clean_copy(data, f"a.{form.lower()}")
     before, after = Image.open(io.BytesIO(data)), Image.open(io.BytesIO(cleaned.data))
     assert before.size == after.size
-    assert list(before.convert("RGB").getdata()) == list(after.convert("RGB").getdata())
+    assert before.convert("RGB").tobytes() == after.convert("RGB").tobytes()
     assert not dict(after.getexif().get_ifd(0x8825))
     assert b"13800138000" not in cleaned.data
     assert b"CAMERA" not in cleaned.data
@@ -162,7 +162,7 @@ def test_a_turned_picture_stays_turned():
 
 def test_gif_copy():
     result = io.BytesIO()
-    frames = [Image.new("P", (9, 7), colour) for colour in (1, 2)]
+    frames = [Image.new("RGB", (9, 7), colour) for colour in ("red", "blue")]
     frames[0].save(result, "GIF", save_all=True, append_images=frames[1:], comment=b"by A", loop=0)
     cleaned = clean_copy(result.getvalue(), "a.gif")
     assert b"by A" not in cleaned.data
@@ -183,7 +183,7 @@ def test_archive_copy():
     with zipfile.ZipFile(io.BytesIO(cleaned.data)) as archive:
         assert archive.namelist() == ["甲.docx", "乙.jpg"]
         assert "起草人甲".encode() not in everything(archive.read("甲.docx"))
-    with pytest.raises(Unreadable, match="c.bin"):
+    with pytest.raises(Unreadable, match=r"c\.bin"):
         clean_copy(files.packed(**{"c.bin": b"\x00\x01" * 50}), "a.zip")
 
 
@@ -210,10 +210,7 @@ def test_broken_files_raise_our_error_only(source):
     place = source.draw(st.integers(0, len(data) - 1))
     noise = source.draw(st.binary(max_size=12))
     for broken in (data[:place], data[:place] + noise + data[place + len(noise) :]):
-        try:
-            clean_copy(broken, name)
-        except Unreadable as error:
-            assert error.message
+        assert sentence_of(lambda broken=broken: clean_copy(broken, name))
 
 
 @settings(max_examples=80, deadline=None)
@@ -225,11 +222,7 @@ def test_broken_parts_raise_our_error_only(made, source):
         content = archive.read(member)
     place = source.draw(st.integers(0, max(0, len(content) - 1)))
     noise = source.draw(st.sampled_from([b"", b"<", b"-1", b"99999999999", b"\xff", b"</w:p>", b'" r="', b"\x00"]))
-    try:
-        cleaned = clean_copy(
-            files.changed(data, {member: content[:place] + noise + content[place + len(noise) :]}), name
-        )
-    except Unreadable as error:
-        assert error.message
-    else:
+    broken = files.changed(data, {member: content[:place] + noise + content[place + len(noise) :]})
+    if sentence_of(lambda: clean_copy(broken, name)) == "-":
+        cleaned = clean_copy(broken, name)
         assert not [part for part in extract(cleaned.data, cleaned.name) if part.unseen]
