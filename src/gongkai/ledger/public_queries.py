@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, Min, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -16,7 +16,7 @@ from gongkai.core.models import CaseCount, Unit
 from gongkai.core.models.cases import Light
 from gongkai.law.clock import LIGHTS, PUBLIC_LIGHT_LABELS, last_day
 from gongkai.ledger import queries
-from gongkai.ledger.models import Assignment, AssignmentRole, Notice, Progress, Section, Task
+from gongkai.ledger.models import Assignment, AssignmentRole, Notice, Progress, Section, Task, TaskUnit
 
 ROLE_WORDS = {AssignmentRole.LEAD: "牵头", AssignmentRole.RESPONSIBLE: "责任", AssignmentRole.COOPERATING: "配合"}
 RUNNING = ("open", "closed")
@@ -93,7 +93,8 @@ def duties_until(
     tasks = list(
         _with_newest(_running(notice))
         .select_related("part", "summary_by")
-        .prefetch_related("named_units__unit", "named_units__group", "deadlines", "targets", "citations")
+        .only(*SHOWN_OF_TASKS)
+        .prefetch_related(_named_units(), "deadlines", "targets", "citations")
         .order_by("ordinal", "pk")
     )
     latest = _reports([task.newest for task in tasks])
@@ -136,6 +137,23 @@ def parts(found: list[Duty]) -> list[Part]:
     for duty in found:
         grouped.setdefault(duty.task.part_id, Part(duty.task.part, [])).duties.append(duty)
     return list(grouped.values())
+
+
+# What lists of duties show; a case has many columns more.
+SHOWN_OF_TASKS = (
+    "state", "closed_at", "ordinal", "heading", "text", "span_start", "span_end", "notice", "finished_late",
+    "part__ordinal", "part__title", "summary_text", "summary_at", "summary_released_at", "summary_by__name",
+    "summary_by__short_name",
+)  # fmt: skip
+
+
+def _named_units() -> Prefetch:
+    """The units of duties by their names alone."""
+    rows = TaskUnit.objects.select_related("unit", "group")
+    return Prefetch(
+        "named_units",
+        rows.only("task", "ordinal", "role", "name", "unit__name", "unit__short_name", "group__name"),
+    )
 
 
 def _running(*notices: Notice) -> QuerySet[Task]:
@@ -272,7 +290,7 @@ def duty(
         _running(notice)
         .filter(ordinal=ordinal)
         .select_related("part", "summary_by")
-        .prefetch_related("named_units__unit", "named_units__group", "deadlines", "targets", "citations")
+        .prefetch_related(_named_units(), "deadlines", "targets", "citations")
         .first()
     )
     if task is None:
@@ -377,10 +395,11 @@ def source_sentence(task: Task) -> SafeString:
     return format_html_join("", "{}", ((piece,) for piece in pieces))
 
 
-def units_of(notice: Notice) -> QuerySet[Unit]:
-    """The units that carry a duty of a notice, by the counters."""
+def units_of(notice: Notice) -> list[tuple[str, str]]:
+    """Code and name of the units that carry a duty of a notice, by the counters."""
     counted = CaseCount.objects.filter(kind=Assignment.KIND, series=notice.ledger_series, number__gt=0)
-    return Unit.objects.filter(pk__in=counted.values("unit")).order_by("ordinal", "pk")
+    units = Unit.objects.filter(pk__in=counted.values("unit")).order_by("ordinal", "pk")
+    return [(code, short or name) for code, short, name in units.values_list("code", "short_name", "name")]
 
 
 def addresses(notices: list[Notice]) -> list[tuple[Notice, int, dt.datetime]]:

@@ -46,3 +46,13 @@ def _progress(duty: Duty, url: str) -> str:
         return ""
     moment = timezone.localtime(at).isoformat() if at else ""
     return f'<div class="prog"><p>{text(said)}</p><p><time datetime="{moment}">{day(at)} {who}</time>{more}</p></div>'
+
+
+def unit_options(units: list[tuple[str, str]], chosen: str = "") -> SafeString:
+    """The options of a select from (code, name)."""
+    return SafeString(
+        "".join(
+            f'<option value="{text(code)}"{" selected" if code == chosen else ""}>{text(name)}</option>'
+            for code, name in units
+        )
+    )

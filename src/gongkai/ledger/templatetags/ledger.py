@@ -67,3 +67,9 @@ def duty_quote(task: Any) -> SafeString:
 def public_duty(duty: Any, text_url: str = "") -> SafeString:
     """One duty in the list of a public ledger."""
     return public_rows.duty_row(duty, text_url)
+
+
+@register.simple_tag
+def unit_options(units: list[tuple[str, str]], chosen: str = "") -> SafeString:
+    """The options of a select of units."""
+    return public_rows.unit_options(units, chosen)
