@@ -26,7 +26,7 @@ _LABELS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("validity", re.compile(r"^(?:有效性|是否有效|效力状态|时效性|有效状态|文件状态|时效|文件有效性)$")),
 )  # fmt: skip
 _PAIR = re.compile(
-    r"(?P<label>[\u4e00-\u9fff][\u4e00-\u9fff \u3000\xa0]{0,14}?)\s{0,3}[:|]\s{0,3}(?P<value>[^:|\n]{0,80}?)(?=\s{2,}|\t|\||\n|$|[\s】][\u4e00-\u9fff ]{2,12}?:|\s[\u4e00-\u9fff]{4}\s\d)"
+    r"(?P<label>[\u4e00-\u9fff][\u4e00-\u9fff \u3000\xa0]{0,14}?)\s{0,3}(?::\s{0,3}\|?|\|)\s{0,3}(?P<value>[^:|\n]{0,80}?)(?=\s{2,}|\t|\||\n|$|[\s】][\u4e00-\u9fff ]{2,12}?:|\s[\u4e00-\u9fff]{4}\s\d)"
 )
 _DATE = re.compile(r"(?P<y>(?:19|20)\d{2})\s{0,2}[-年./]\s{0,2}(?P<m>\d{1,2})\s{0,2}[-月./]\s{0,2}(?P<d>\d{1,2})")
 _DATE_CHINESE = re.compile(
@@ -35,7 +35,10 @@ _DATE_CHINESE = re.compile(
 _PUBLISHED = re.compile(
     r"(?:发布(?:日期|时间)?|公开日期|更新(?:日期|时间)|时间|日期|发表时间)\s{0,3}[:]?\s{0,3}(?=(?:19|20)\d{2}\s{0,2}[-年./])"
 )
-_ISSUER = re.compile(r"^(?P<issuer>(?:中共)?[\u4e00-\u9fff()]{2,40}?)(?:关于|印发)")
+_ISSUER = re.compile(
+    r"^(?P<issuer>(?:中共)?[\u4e00-\u9fff()]{2,40}?)(?:关于|印发)"
+    r"|^(?P<bureau>[\u4e00-\u9fff()]{3,30}(?:局|委员会|办公室|办公厅|厅|中心|管委会|街道办事处|医院|大学|学院|馆))(?=20\d{2}年)"
+)
 _SITE = re.compile(r"[_\-—|](?:[^_|]{2,30}(?:网|文件|门户|平台|政府|公开))+$|^【[^】]{1,12}】|【[^】]{1,12}】$")
 _RECIPIENTS = re.compile(
     r"^(?:各|区|市|县|省|局|委|镇|乡|有关|机关|全|直属|驻|本|厅|开发|高新|经|处|院|校)[^。!?《》\n]{2,260}:$"
@@ -167,19 +170,21 @@ class _Reader:
                 ):
                     break
                 head = self.folded[before.start : before.end]
-                joins = text.startswith(("关于", "印发", "的通知", "工作要点", "任务", "政务公开")) and len(head) <= 50
-                if (
-                    joins
-                    and before.role == "text"
-                    and not _DOCUMENT.search(head)
-                    and not NUMBER.search(head)
-                    and "公开" not in head[-4:]
-                ):
+                if before.role == "text" and self._begins_title(head, text, self.folded[before.end : start]):
                     start, text = before.start, head + text
                 else:
                     break
             return (start, end)
         return None
+
+    @staticmethod
+    def _begins_title(head: str, text: str, gap: str) -> bool:
+        """Whether a line is the first part of a title that goes on in the next."""
+        if len(head) > 50 or _DOCUMENT.search(head) or NUMBER.search(head) or re.search(r"[|>:]", head):
+            return False
+        if text.startswith(("关于", "印发", "的通知", "工作要点", "任务", "政务公开")) and "公开" not in head[-4:]:
+            return True
+        return gap.count("\n") == 1 and bool(re.search(r"关于|20\d{2}\s{0,2}年", head))
 
     def _clean(self, span: Span) -> Span:
         start, end = span
@@ -197,8 +202,8 @@ class _Reader:
     def issuer(self, title: Span | None) -> str | None:
         if title:
             found = _ISSUER.match(re.sub(r"\s", "", self.folded[title[0] : title[1]]))
-            if found and _OFFICE.search(found.group("issuer")):
-                return re.sub(r"\s", "", self.words(title))[: found.end("issuer")]
+            if found and (found.group("bureau") or _OFFICE.search(found.group("issuer"))):
+                return re.sub(r"\s", "", self.words(title))[: found.end(found.lastgroup or 0)]
         signed = self.signature()
         if signed:
             return signed
@@ -262,7 +267,11 @@ class _Reader:
                 return int(found.group("year"))
         if issued:
             return int(issued[:4])
-        return year_of_text(self.folded) if not title else None
+        spoken = year_of_text(self.folded)
+        if spoken or "published_on" not in self.values:
+            return spoken
+        published = iso_date(self.folded, *self.values["published_on"])
+        return int(published[:4]) if published else None
 
     # ---- recipients and basis
 
