@@ -131,7 +131,9 @@ def _plain(value: Any) -> Any:
     if value is None or isinstance(value, bool | int):
         return value
     if isinstance(value, str):
-        return unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\r", "\n"))
+        if "\r" in value:
+            value = value.replace("\r\n", "\n").replace("\r", "\n")
+        return value if value.isascii() else unicodedata.normalize("NFC", value)
     if isinstance(value, dt.datetime):
         if value.tzinfo is None:
             raise TypeError("a time without zone has no settled written form")

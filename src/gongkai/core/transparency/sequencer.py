@@ -118,7 +118,7 @@ def leaves(start: int, end: int) -> list[bytes]:
 def publish() -> LogCheckpoint:
     """Bring the tiles up to date with the database and sign their head; the last checkpoint when nothing is new."""
     last, now = LogCheckpoint.objects.first(), size()
-    if last is not None and last.size == now and (folder() / "checkpoint").exists():
+    if last is not None and last.size == now and _shown() == last.note.encode():
         return last
     signer = keys.signer()
     _check_key(last)
@@ -142,6 +142,14 @@ def publish() -> LogCheckpoint:
     return last
 
 
+def _shown() -> bytes:
+    """The checkpoint that web servers show; empty when there is none."""
+    try:
+        return (folder() / "checkpoint").read_bytes()
+    except FileNotFoundError:
+        return b""
+
+
 def _check_key(last: LogCheckpoint | None) -> None:
     """A log is signed by one key for ever; another key means that the wrong file lies there."""
     if last is None:
@@ -157,8 +165,8 @@ def _check_not_older(now: int) -> None:
     if settings.GONGKAI_LOG_RESTARTS:
         return
     try:
-        shown, _ = open_checkpoint((folder() / "checkpoint").read_bytes(), keys.verifier())
-    except (FileNotFoundError, NoteError):
+        shown, _ = open_checkpoint(_shown(), keys.verifier())
+    except NoteError:
         return
     if shown.size > now:
         raise LogFault(
