@@ -24,10 +24,9 @@ from gongkai.reading.limits import Watch
 from gongkai.reading.page import is_site_line, plan_page
 from gongkai.reading.text import decode
 
-_INDENT = re.compile(r"[ \t\xa0\u3000]*")
 _PAGE = re.compile(r"<(?:html|body|head|nav|footer|header)\b", re.I)
 _CHROME = re.compile(
-    r"(?:字体|字号|【字号|时间|来源|信息来源|发布时间|发布日期|浏览|点击|作者|责任编辑|编辑|打印|分享)\s*[：:]?|当前位置|您(?:当前)?(?:所在)?的?位置|首页\s*[>＞›»]"
+    r"[【\[]?(?:字体|字号|时间|来源|信息来源|发布时间|发布日期|浏览|点击|作者|责任编辑|编辑|打印|分享)\s*[：:]?|当前位置|您(?:当前)?(?:所在)?的?位置|首页\s*[>＞›»]"
 )
 _LONGEST_CHROME = 120
 _NO_PICTURES = "网页里的图片没有随文件保存，没有读入。请另存图片后在正文里插入。"
@@ -46,27 +45,33 @@ def _text(read: Document) -> Body:
     rows: list[list[str]] = []
     for line in [*read.text.split("\n"), ""]:
         cells = _columns(line)
-        if cells and (not rows or len(cells) == len(rows[0]) or len(cells) > 2):
+        if cells:
             rows.append(cells)
             continue
+        if not line.strip() and rows and len(rows[-1]) > 1 and line:
+            continue
         blocks += _rows(rows)
-        rows = [cells] if cells else []
-        if not cells and line.strip():
-            blocks.append(Block("p", running.tidy([Run(line)]), indent=len((_INDENT.match(line) or [""])[0])))
+        rows = []
+        if line.strip():
+            blocks.append(Block("p", running.tidy([Run(line)]), indent=len(line) - len(line.lstrip(" \t\xa0\u3000"))))
     blocks = [block for block in blocks if block.raw or block.runs]
-    return _body(blocks, read.warnings)
+    metadata: dict[str, str] = {}
+    _strip_lines(blocks, metadata, everywhere=False)
+    return _body(blocks, read.warnings, metadata=metadata)
 
 
 def _columns(line: str) -> list[str]:
-    if "\t" in line.strip():
+    """The cells of a line that Excel, Word (tabs) or a page turned into text (bars) gives; nothing for a plain line."""
+    text = line.strip()
+    if "\t" in text:
         return [cell.strip() for cell in line.strip("\n").split("\t")]
-    if line.count(" | ") + line.rstrip().endswith(" |") > 1:
-        return [cell.strip() for cell in line.strip().removesuffix("|").split(" | ")]
+    if " | " in text or text.endswith(" |"):
+        return [cell.strip() for cell in text.removesuffix("|").split(" | ")]
     return []
 
 
 def _rows(rows: list[list[str]]) -> list[Block]:
-    if len(rows) < 2:
+    if len(rows) < 2 or max(map(len, rows)) < 2:
         return [Block("p", running.tidy([Run(" ".join(filter(None, row)))])) for row in rows]
     columns = max(map(len, rows))
     cells = [
@@ -240,31 +245,43 @@ def _data(address: str) -> bytes | None:
         return None
 
 
-def _strip_lines(blocks: list[Block], metadata: dict[str, str]) -> None:
-    """Lines of the site, and labels with values, at the top and the bottom of the page."""
+def _strip_lines(blocks: list[Block], metadata: dict[str, str], *, everywhere: bool = True) -> None:
+    """Take away lines of the site, and labels with values, at the top; `everywhere` looks for site lines below as well."""
     kept: list[Block] = []
-    body_begun = False
+    begun = False
     waiting = ""
     for block in blocks:
         text = block.text.strip() if not block.raw else ""
-        label = pages._label_of(text) if text and not body_begun else ""
-        if label:
-            name, _, value = label.partition("：")
-            if value.strip():
-                metadata.setdefault(name, value.strip())
-            waiting = "" if value.strip() else name
-            continue
-        if waiting and len(text) < 100:
+        name, value = _label(text) if text and not begun else ("", "")
+        if name:
+            if value:
+                metadata.setdefault(name, value)
+            waiting = "" if value else name
+        elif waiting and 0 < len(text) < 100:
             metadata.setdefault(waiting, text)
             waiting = ""
-            continue
-        if text and len(text) <= _LONGEST_CHROME and not body_begun and _CHROME.match(text):
-            continue
-        if text and is_site_line(text, inside=False) and len(text) <= _LONGEST_CHROME and not _sentence(text):
-            continue
-        body_begun |= bool(block.raw) or len(text) > _LONGEST_CHROME or recognise._is_recipients(text or "。")
-        kept.append(block)
+        elif not _is_chrome(text, begun=begun, everywhere=everywhere):
+            begun |= bool(block.raw) or len(text) > _LONGEST_CHROME or recognise._is_recipients(text)
+            kept.append(block)
     blocks[:] = kept
+
+
+def _label(text: str) -> tuple[str, str]:
+    """The label and the value of a line of metadata; a label alone waits for its value."""
+    text = text.lstrip("•·● ")
+    found = pages._label_of(text)
+    if not found and pages._LABEL.fullmatch("".join(text.split())):
+        found = "".join(text.split())
+    name, _, value = found.partition("：")
+    return name, value.strip()
+
+
+def _is_chrome(text: str, *, begun: bool, everywhere: bool) -> bool:
+    if not text or len(text) > _LONGEST_CHROME:
+        return False
+    if not begun and _CHROME.match(text):
+        return True
+    return (everywhere or not begun) and is_site_line(text, inside=False) and not _sentence(text)
 
 
 def _sentence(text: str) -> bool:
