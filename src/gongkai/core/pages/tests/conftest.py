@@ -25,10 +25,22 @@ class Reply:
 class Reader:
     """Asks the front; `rendered` counts how often Django had to answer."""
 
-    application: Any
+    application: Any = None
     rendered: int = 0
     cookies: str = ""
     headers: dict[str, str] = field(default_factory=dict)
+
+    def start(self) -> None:
+        """Begin anew: middlewares read the settings when they are made."""
+        from gongkai.core.pages.front import Front
+
+        django = WSGIHandler()
+
+        def counted(environ, start_response):
+            self.rendered += 1
+            return django(environ, start_response)
+
+        self.application = Front(counted)
 
     def get(self, address: str, method: str = "GET", **headers: str) -> Reply:
         path, _, query = address.partition("?")
@@ -75,16 +87,8 @@ def kept(settings, tmp_path):
 @pytest.fixture
 def reader(kept):
     """A reader before the front, with Django behind it counting its renderings."""
-    from gongkai.core.pages.front import Front
-
-    django = WSGIHandler()
-    found = Reader(None)
-
-    def counted(environ, start_response):
-        found.rendered += 1
-        return django(environ, start_response)
-
-    found.application = Front(counted)
+    found = Reader()
+    found.start()
     # As Django's own test client does: the connection belongs to the test.
     request_started.disconnect(close_old_connections)
     request_finished.disconnect(close_old_connections)
