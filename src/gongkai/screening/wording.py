@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -78,7 +79,8 @@ _RIGHT_BRACKETS = re.compile(r"〔((?:19|20)?[0-9]{2})〕\s?(第?)(0*)([1-9][0-9
 _MIXED_YEAR = re.compile(r"(?<![〇零一二三四五六七八九])[二一][〇零○O0oО０九][〇零○O0o０一二三四五六七八九]{2}年")
 _PADDED = re.compile(r"((?:19|20)[0-9]{2})年(0?[1-9]|1[0-2])月(0?[1-9]|[12][0-9]|3[01])日")
 _SHORT_YEAR = re.compile(r"(?<![0-9近过后前每满约达长期共计第为])(?:[12][0-9])年(?:1[0-2]|[1-9])月(?:[0-9]{1,2}日)")
-_DAY = re.compile(r"(?:(?<![0-9])((?:19|20)[0-9]{2})年)?(?<![0-9.])([0-9]{1,2})月([0-9]{1,2})日")
+_DAY = re.compile(r"(?<![0-9.])([0-9]{1,2})月([0-9]{1,2})日")
+_YEAR_BEFORE = re.compile(r"(?<![0-9])((?:19|20)[0-9]{2})年$")
 _LENGTHS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
@@ -138,9 +140,14 @@ def _dates(joined: Joined) -> Iterator[Finding]:
     for match in _SHORT_YEAR.finditer(joined.text):
         yield Finding("date", match.start(), match.end(), "年份写全四位。", "advice")
     for match in _DAY.finditer(joined.text):
-        month, day = int(match.group(2)), int(match.group(3))
-        leap = match.group(1) is None or (
-            int(match.group(1)) % 4 == 0 and (int(match.group(1)) % 100 != 0 or int(match.group(1)) % 400 == 0)
-        )
-        if not 1 <= month <= 12 or not 1 <= day <= _LENGTHS[month - 1] or (month == 2 and day == 29 and not leap):
-            yield Finding("date", match.start(), match.end(), "没有这一天，请核对日期。", "check")
+        year = _YEAR_BEFORE.search(joined.text[max(0, match.start() - 6) : match.start()])
+        if not _exists(year.group(1) if year else None, int(match.group(1)), int(match.group(2))):
+            start = match.start() - (len(year.group()) if year else 0)
+            yield Finding("date", start, match.end(), "没有这一天，请核对日期。", "check")
+
+
+def _exists(year: str | None, month: int, day: int) -> bool:
+    """Whether there is such a day; without a year, in some year."""
+    if not 1 <= month <= 12:
+        return False
+    return 1 <= day <= (monthrange(int(year), month)[1] if year else _LENGTHS[month - 1])
