@@ -8,6 +8,8 @@ from gongkai.core.preferences import preferences
 
 urlpatterns = [
     path("workbench/ledger/", include("gongkai.ledger.urls")),
+    path("api/", include("gongkai.api.urls")),
+    path("workbench/filing/", include("gongkai.publications.filing.urls")),
     path("workbench/information/", include("gongkai.publications.urls")),
     path("workbench/search-settings/", include("gongkai.workbench.search_urls")),
     path("workbench/", include("gongkai.workbench.urls")),

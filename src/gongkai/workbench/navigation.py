@@ -24,6 +24,7 @@ def register_all() -> None:
     register("系统管理", "工作日历", "calendar-days", "workbench:calendar", system, order=30)
     register("系统管理", "本地设置", "sliders-horizontal", "workbench:jurisdiction", system, order=40)
     register("系统管理", "文书模板", "file-text", "workbench:letters", system, order=50)
+    register("系统管理", "系统对接", "plug", "workbench:tokens", system, order=58)
     register("系统管理", "推送地址", "webhook", "workbench:webhooks", system, order=60)
     register("系统管理", "后台工作", "timer", "workbench:jobs", system, order=70)
     register("系统管理", "人员和角色", "users", "workbench:people", security, order=80)

@@ -19,6 +19,7 @@ from gongkai.workbench.views import (
     places,
     search,
     todo,
+    tokens,
     units,
 )
 
@@ -70,6 +71,8 @@ urlpatterns = [
     path("admin/letters/", administration.letters_page, name="letters"),
     path("admin/letters/<slug:code>/", administration.letter, name="letter-template"),
     path("admin/letters/<slug:code>/download/", administration.letter_download, name="letter-template-download"),
+    path("admin/tokens/", tokens.tokens, name="tokens"),
+    path("admin/tokens/<int:pk>/revoke/", tokens.revoke, name="token-revoke"),
     path("admin/webhooks/", administration.webhooks, name="webhooks"),
     path("admin/webhooks/new/", administration.webhook, name="webhook-new"),
     path("admin/webhooks/<int:pk>/", administration.webhook, name="webhook"),

@@ -43,6 +43,30 @@ class Write(Act):
         open_draft(work, unit)
 
 
+class TakenInForm(NewForm):
+    """A draft from another system, with its number there."""
+
+    source_system = forms.CharField(label="来自系统", max_length=40)
+    source_key = forms.CharField(label="来源编号", max_length=120)
+
+
+class TakeIn(Act):
+    """系统报送: a draft that another system sends for its account."""
+
+    kind, name, label, icon = KIND, "take_in", "系统报送", "inbox"
+    creates = True
+    permits = anywhere(*STAFF)
+    form_class = TakenInForm
+    hint = "由办公系统报送，报送后与拟稿一样审核。"
+
+    def apply(self, work: Work) -> None:
+        unit = work.data.get("unit") or common.home_unit(work.user)
+        if work.user is not None and not work.user.roles_at(unit) & set(STAFF):
+            raise ActError("对接账号不在这个单位任职，不能为它报送。")
+        origin = {name: work.data[name] for name in ("source_system", "source_key")}
+        open_draft(work, unit, **origin)
+
+
 def open_draft(work: Work, unit: Any, **more: Any) -> Publication:
     """A new draft of a unit from the form's data; `more` are columns that no form asks."""
     data = work.data

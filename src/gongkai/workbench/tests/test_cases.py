@@ -121,7 +121,7 @@ def test_derivation_on_screen_and_as_pdf(world, sign_in):
     assert sign_in("stranger").get(reverse("workbench:derivation", args=[case.pk, clock.pk])).status_code == 404
 
 
-def test_search(world, sign_in, fresh_index):
+def test_search(world, sign_in, fresh_index):  # noqa: F811
     case = world.open("预防接种门诊一览")
     world.open("卫健局的预防接种", unit=world.health)
     work.drain()
