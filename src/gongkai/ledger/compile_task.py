@@ -78,6 +78,14 @@ def fail(notice: Notice, reason: str) -> None:
         log.info("notice %s is no longer being read", notice.pk)
 
 
+# What is said while a notice is read; the page shows the number of the step as a share.
+STEPS = (
+    "第1步，共3步：正在读取文件",
+    "第2步，共3步：已读出{held}，正在识别任务",
+    "第3步，共3步：已识别{count}条任务，正在对应单位",
+)
+
+
 def say(notice: Notice, words: str) -> None:
     """Progress for those who wait."""
     Notice.objects.filter(pk=notice.pk).update(progress=words)
@@ -89,13 +97,13 @@ def read_and_compile(notice: Notice) -> None:
 
     if notice.source is None:
         raise ReadingError("empty", "没有找到原文件。请重新导入。")
-    say(notice, "第1步，共3步：正在读取文件")
+    say(notice, STEPS[0])
     document = read(attachments.load(notice.source.digest), notice.source_name)
     tables = sum(block.table is not None for block in document.blocks)
     held = f"{len(document.text)}字、{tables}张表格" if tables else f"{len(document.text)}字"
-    say(notice, f"第2步，共3步：已读出{held}，正在识别任务")
+    say(notice, STEPS[1].format(held=held))
     result = compile_document(document, notice.source_name).to_dict()
-    say(notice, f"第3步，共3步：已识别{len(result['tasks'])}条任务，正在对应单位")
+    say(notice, STEPS[2].format(count=len(result["tasks"])))
     result["warnings"] = list(document.warnings)
     about = result["notice"]
     values: dict[str, Any] = {

@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from gongkai.core.models import User
+from gongkai.ledger import compile_task
 from gongkai.ledger.models import Assignment, Notice, Task
 from gongkai.ledger.tests.helpers import NOTICE
 from gongkai.ledger.views import marking
@@ -68,6 +69,14 @@ def test_a_file_that_cannot_be_read_keeps_the_upload_and_offers_to_read_again(di
     assert notice.failure in page
     assert "重新读取" in page
     assert office.post(url("recompile", notice.pk)).url == url("progress", notice.pk)
+
+
+def test_the_steps_of_the_reading_are_shown_as_a_share(district, office, imported):
+    Notice.objects.filter(pk=imported.pk).update(state="reading")
+    compile_task.say(imported, compile_task.STEPS[1].format(held="300字"))
+    page = office.get(url("progress", imported.pk)).content.decode()
+    assert "第2步，共3步：已读出300字，正在识别任务" in page
+    assert 'class="val" x="0" y="0" width="33"' in page
 
 
 def test_only_the_office_imports_and_reviews(district, imported):

@@ -42,7 +42,7 @@ LIGHT_OF_STATE = {
 NEXT = {"reading": "看进度", "failed": "看原因", "review": "去核对", "approved": "去派发"}
 WAYS = (("file", "上传文件"), ("text", "粘贴正文"), ("page", "网页另存文件"))
 MOST_NOTICES = 120
-_PAGES = re.compile(r"第(\d+)页，共(\d+)页")
+_STEPS = re.compile(r"第(\d+)步，共(\d+)步")
 
 
 @working
@@ -182,10 +182,10 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
             response["HX-Redirect"] = target
             return response
         return redirect(target)
-    found = _PAGES.search(notice.progress)
+    found = _STEPS.search(notice.progress)
     context: dict[str, Any] = {
         "notice": notice,
-        "share": round(100 * int(found.group(1)) / max(int(found.group(2)), 1)) if found else None,
+        "share": round(100 * (int(found.group(1)) - 1) / max(int(found.group(2)), 1)) if found else None,
         "may_recompile": may("notice", "recompile", notice, request.user),
     }
     if request.headers.get("HX-Request"):
