@@ -90,6 +90,7 @@ def build(cases: int, seed: int = 2026) -> World:
             marks[table] = time.perf_counter() - at
         at = time.perf_counter()
     marks["indexes"] = time.perf_counter() - at
+    _mark_late()
     at = time.perf_counter()
     counters.rebuild()
     marks["counters.rebuild"] = time.perf_counter() - at
@@ -99,6 +100,14 @@ def build(cases: int, seed: int = 2026) -> World:
     marks["ANALYZE"] = time.perf_counter() - at
     world.seconds, world.phases = time.perf_counter() - started, marks
     return world
+
+
+def _mark_late() -> None:
+    """What the acts repeat on a duty: whether one of its units finished late."""
+    from gongkai.ledger.models import Assignment, Task
+
+    late = Assignment.objects.filter(light="donelate").order_by().values("task").distinct()
+    Task.objects.filter(pk__in=late).update(finished_late=True)
 
 
 def look_up(world: World) -> World:
@@ -439,6 +448,7 @@ class _Maker:
                 **blank,
                 "id": number,
                 "assignment_id": self.first + at,
+                "task_id": self.task[at].pk,
                 "released_at": started if number % 3 else None,
                 "reported_at": started,
             }
