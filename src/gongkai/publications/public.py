@@ -1,0 +1,60 @@
+"""What other rooms may use of publishing: parts that they add to the page of a public document."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from gongkai.publications.models import PublicDocument
+
+# Where a part may stand, in the order of the page: beside the text, or below it.
+PLACES = ("interpretation", "services", "questions", "below")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the document page: a template and what it reads; left out when `context` gives nothing.
+
+    `context(row)` gets the public document and may ask the database once. `tags(row)` are what the part shows, for the
+    page cache.
+    """
+
+    place: str
+    template: str
+    context: Callable[[PublicDocument], dict[str, Any] | None]
+    order: int = 50
+    tags: Callable[[PublicDocument], list[str]] | None = None
+
+
+parts: list[Part] = []
+
+
+def register_part(
+    place: str,
+    template: str,
+    context: Callable[[PublicDocument], dict[str, Any] | None],
+    order: int = 50,
+    *,
+    tags: Callable[[PublicDocument], list[str]] | None = None,
+) -> Part:
+    """Show something of a room on the page of a document; called in `apps.ready()`.
+
+    Raises ValueError for a place that the page does not have.
+    """
+    if place not in PLACES:
+        raise ValueError(f"no place {place!r}")
+    part = Part(place, template, context, order, tags)
+    parts.append(part)
+    parts.sort(key=lambda one: (PLACES.index(one.place), one.order))
+    return part
+
+
+def parts_of(row: PublicDocument) -> dict[str, list[dict[str, Any]]]:
+    """Place -> the filled parts of a document's page; a place without any is not there."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for part in parts:
+        context = part.context(row)
+        if context is not None:
+            found.setdefault(part.place, []).append({"template": part.template, **context})
+    return found
