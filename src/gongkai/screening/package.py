@@ -101,7 +101,7 @@ class Package:
         for element in list(self.root(part).iter()):
             for key, value in list(element.attrib.items()):
                 if value in gone and str(key).startswith((R, _STRICT_R)):
-                    if local(element) in _STAY:
+                    if local(element) in _STAY and element.get("ref") is None:
                         del element.attrib[key]
                     else:
                         remove(element)

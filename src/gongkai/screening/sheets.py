@@ -18,6 +18,10 @@ from gongkai.screening.work import Work, attribute, local, main_part, office_xml
 
 S = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
+_READ = tuple(
+    f"{{*}}{name}"
+    for name in ["row", "col", "oddHeader", "evenHeader", "firstHeader", "oddFooter", "evenFooter", "firstFooter", "formula1", "formula2", "f"]
+)
 _NOTHING_SHOWN = re.compile(r";{2,3}")
 
 
@@ -145,7 +149,7 @@ class _Reader:
         data = self.archive.read(sheet.part)
         refuse_declarations(data)
         events = etree.iterparse(
-            BytesIO(transitional(data)), events=("end",), resolve_entities=False, no_network=True, huge_tree=False
+            BytesIO(transitional(data)), tag=_READ, resolve_entities=False, no_network=True, huge_tree=False
         )
         kind: PartKind = "hidden" if sheet.hidden else "margin"
         try:

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
-from pypdf import PdfReader
+from pypdf import PdfReader, PdfWriter
 
 from gongkai.screening import Unreadable, clean_copy, extract
 
@@ -131,6 +131,28 @@ def test_pdf_copy():
     assert b"app.alert" not in cleaned.data
     assert b"13800138003" not in cleaned.data
     assert set(cleaned.removed) >= {"文档属性", "附件", "批注", "自动动作"}
+
+
+def test_paths_on_somebodys_computer_go():
+    book = openpyxl.Workbook()
+    book.active["A1"] = "看附件"
+    book.active["A1"].hyperlink = "file:///C:/Users/zhang/a.doc"
+    result = io.BytesIO()
+    book.save(result)
+    cleaned = clean_copy(result.getvalue(), "a.xlsx")
+    assert b"Users" not in everything(cleaned.data)
+    assert openpyxl.load_workbook(io.BytesIO(cleaned.data)).active["A1"].value == "看附件"
+    assert "本机或外部路径" in cleaned.removed
+
+
+def test_locked_pdf():
+    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(files.pdf())))
+    writer.encrypt("secret")
+    result = io.BytesIO()
+    writer.write(result)
+    with pytest.raises(Unreadable) as caught:
+        clean_copy(result.getvalue(), "a.pdf")
+    assert caught.value.code == "encrypted"
 
 
 @pytest.mark.duty("001-14f")

@@ -201,7 +201,6 @@ SLIPS = [
 ]
 
 
-@pytest.mark.duty("001-14c")
 @pytest.mark.parametrize(("text", "words", "right"), SLIPS)
 def test_slips(text, words, right):
     assert [(hit.found, hit.mask) for hit in screen_text(text, today=TODAY)] == [(words, right)]
