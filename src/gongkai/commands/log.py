@@ -80,7 +80,7 @@ def _cosign(options: argparse.Namespace) -> int:
     except (OSError, UnicodeDecodeError) as error:
         raise Problem(f"读不了 {options.file}。", "请核对文件名。") from error
     except NoteError as error:
-        raise Problem(f"签名不能收下：{error}。", "见证方的公钥要先写进 GONGKAI_LOG_WITNESSES。") from error
+        raise Problem(f"签名不能收下。技术细节：{error}", "见证方的公钥要先写进 GONGKAI_LOG_WITNESSES。") from error
     _say(options, f"已收下 {'、'.join(accepted)} 的见证签名。", witnesses=accepted)
     return 0
 

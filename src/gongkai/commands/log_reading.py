@@ -111,7 +111,7 @@ def read_key(words: str) -> Verifier:
     try:
         return Verifier.parse(words)
     except NoteError as error:
-        raise Problem(f"公钥写得不对：{error}。", "公钥是 名称+编号+密钥 一整行。", status=2) from error
+        raise Problem(f"公钥写得不对。技术细节：{error}", "公钥是 名称+编号+密钥 一整行。", status=2) from error
 
 
 def _published_key(address: str) -> Verifier:

@@ -72,9 +72,9 @@ def run(options: argparse.Namespace) -> int:
     try:
         _check(options, place, report)
     except (ProofError, TileError, NoteError) as error:
-        report.faults.append(f"日志不可信：{error}")
+        report.faults.append(f"日志不可信，证明或签名不成立。技术细节：{error}")
     except FileNotFoundError as error:
-        report.faults.append(f"日志缺文件：{error}")
+        report.faults.append(f"日志缺文件，无法核验：{error}")
     if options.json:
         print_json(_plain(report))
     else:

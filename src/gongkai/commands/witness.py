@@ -53,10 +53,15 @@ def run(options: argparse.Namespace) -> int:
     if options.serve:
         _serve(options.serve, state)
     while True:
-        status = _once(place, state, signer, as_json=options.json)
-        # A log that contradicts itself is not witnessed any further: people have to look.
-        if options.every is None or status:
-            return status
+        try:
+            fine = _once(place, state, signer, as_json=options.json)
+        except Contradiction as problem:
+            # A log that contradicts itself is not witnessed any further: people have to look.
+            words = f"日志前后矛盾，没有签名。技术细节：{problem}"
+            _tell(options.json, words, "证据已保存在见证目录，请立即通知日志主办单位和上级。")
+            return 1
+        if options.every is None:
+            return 0 if fine else 1
         time.sleep(options.every)
 
 
@@ -132,22 +137,24 @@ class State:
             self.write("log-key", words + "\n")
 
 
-def _once(place: Place, state: State, signer: Signer, *, as_json: bool) -> int:
+def _once(place: Place, state: State, signer: Signer, *, as_json: bool) -> bool:
+    """Look and sign once; False when the log could not be read or does not hold together."""
     try:
         with state.locked():
             checkpoint, before = witness(place, state, signer)
-    except Contradiction as problem:
-        _tell(as_json, f"日志前后矛盾，没有签名：{problem}", "证据已保存在见证目录，请立即通知日志主办单位和上级。")
-        return 1
     except (ProofError, TileError, NoteError, FileNotFoundError) as problem:
-        _tell(as_json, f"日志不完整或签名不对，没有签名：{problem}", "请稍后再试；一直这样请通知日志主办单位。")
-        return 1
+        words = f"日志不完整或签名不对，没有签名。技术细节：{problem}"
+        _tell(as_json, words, "请稍后再试；一直这样请通知日志主办单位。")
+        return False
+    except Problem as problem:
+        _tell(as_json, f"没有签名：{problem.words}", problem.mend)
+        return False
     if as_json:
         print_json({"ok": True, "origin": checkpoint.origin, "size": checkpoint.size, "before": before})
     else:
         since = f"从{before}条到{checkpoint.size}条，只有增加，没有改写" if before is not None else "第一次见证"
         print(f"已见证 {checkpoint.origin}：{since}。签名：{state.folder / 'cosignature'}", flush=True)
-    return 0
+    return True
 
 
 def _tell(as_json: bool, words: str, mend: str) -> None:

@@ -48,9 +48,9 @@ def check() -> Verdict:
         if not verdict.faults:
             _compare_checkpoints(verdict)
     except (NoteError, merkle.ProofError, TileError) as error:
-        verdict.faults.append(f"日志文件有误：{error}。可以运行 gongkai log rebuild 重新生成。")
+        verdict.faults.append(f"日志文件有误，可以运行 gongkai log rebuild 重新生成。技术细节：{error}")
     except FileNotFoundError as error:
-        verdict.faults.append(f"日志缺文件：{error}。请运行 gongkai log rebuild 重新生成。")
+        verdict.faults.append(f"日志缺文件，请运行 gongkai log rebuild 重新生成：{error}")
     except ValueError:
         verdict.faults.append(f"数据库里缺第{verdict.entries}号以后的存证。")
     rewritten = anchors.verify()

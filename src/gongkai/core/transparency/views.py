@@ -46,6 +46,14 @@ def index(request: HttpRequest) -> HttpResponse:
     return _page(request, digest=digest, found=_results(digest))
 
 
+def _verifier() -> str:
+    """The log's public key; empty while its file cannot be used, which `gongkai doctor` tells."""
+    try:
+        return str(keys.verifier())
+    except keys.KeyFault:
+        return ""
+
+
 def _uploaded(request: HttpRequest) -> HttpResponse:
     """Compute the digest of an upload; the file is not kept."""
     most = settings.GONGKAI_UPLOAD_MEGABYTES * 1024 * 1024
@@ -85,7 +93,7 @@ def _page(request: HttpRequest, *, status: int = 200, **context: Any) -> HttpRes
             before=before,
             checkpoint=checkpoint,
             witnessed=queries.latest_witnessed(),
-            verifier=str(keys.verifier()),
+            verifier=_verifier(),
             limit=settings.GONGKAI_UPLOAD_MEGABYTES,
             log_address=f"{settings.GONGKAI_PUBLIC_ADDRESS}/tlog",
             **context,
@@ -108,7 +116,7 @@ def entry(request: HttpRequest, position: int) -> HttpResponse:
         entry=found,
         public=queries.is_public(found),
         proof=queries.inclusion(found),
-        verifier=str(keys.verifier()),
+        verifier=_verifier(),
     )
     response = render(request, "transparency/entry.html", context)
     patch_cache_control(response, no_cache=True)
@@ -180,7 +188,10 @@ def old_checkpoint(request: HttpRequest, size: int) -> HttpResponse:
 @require_safe
 def key(request: HttpRequest) -> HttpResponse:
     """The key that verifies checkpoints, as one line."""
-    return _text(f"{keys.verifier()}\n", public=True, max_age=300)
+    words = _verifier()
+    if not words:
+        raise Http404
+    return _text(f"{words}\n", public=True, max_age=300)
 
 
 @require_safe

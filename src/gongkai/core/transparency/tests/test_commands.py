@@ -13,8 +13,9 @@ import pytest
 
 from gongkai import cli
 from gongkai.commands import witness as witnessing
-from gongkai.core.transparency import checking, keys, sequencer
+from gongkai.core.transparency import anchors, checking, keys, sequencer
 from gongkai.core.transparency.models import LogCheckpoint, LogCosignature, LogEntry, LogFile
+from gongkai.core.transparency.tests.conftest import NOON
 from gongkai.proof import merkle
 from gongkai.proof.notes import COSIGNATURE, Signer, Verifier
 from gongkai.proof.store import Store
@@ -210,6 +211,51 @@ def test_a_witness_refuses_a_rewritten_log(run, many, sequence, tmp_path, log):
     # Another key is no contradiction in the tree, but nothing to sign either.
     other = Signer.generate("other.example").verifier
     assert run("witness", "--directory", log, "--state", state, "--key", other)[0] == 1
+
+
+def test_a_witness_goes_on_when_the_log_is_away_for_a_moment(run, many, sequence, tmp_path, log, monkeypatch):
+    many(2)
+    sequence()
+    state, key = tmp_path / "witness", keys.verifier()
+    assert run("witness", "--directory", log, "--key", key, "--state", state, "--name", "w.example")[0] == 0
+    shown = log / "checkpoint"
+    kept, looks = shown.read_bytes(), []
+    shown.unlink()
+    assert run("witness", "--directory", log, "--state", state)[0] == 1
+
+    def later(seconds: int) -> None:
+        looks.append(seconds)
+        shown.write_bytes(kept)
+        if len(looks) == 2:
+            _forged(log, 1)
+
+    monkeypatch.setattr(witnessing.time, "sleep", later)
+    status, words = run("witness", "--directory", log, "--state", state, "--every", 5)
+    assert (status, looks) == (1, [5, 5])
+    assert words.index("不完整") < words.index("从2条到2条") < words.index("前后矛盾")
+
+
+def test_the_audit_chain_is_checked_against_its_anchors(run, bureau, sequence):
+    from gongkai.core import audit
+    from gongkai.core.models import AuditLink, Event
+
+    events = [audit.note("test.note", "记录", None, summary=words) for words in "一二三"]
+    audit.seal()
+    anchors.anchor(NOON)
+    sequence()
+    assert run("audit", "verify")[0] == 0
+    Event.objects.filter(pk=events[1].pk).update(summary="改")
+    status, words = run("audit", "verify")
+    assert (status, f"第{events[1].pk}号留痕" in words) == (1, True)
+    # The whole chain written anew fits itself, but not the public log.
+    chain = audit.START
+    for event in Event.objects.order_by("id"):
+        digest = audit.digest(event)
+        chain = audit.chained(chain, digest)
+        Event.objects.filter(pk=event.pk).update(digest=digest)
+        AuditLink.objects.filter(event=event).update(digest=digest, chain=chain)
+    status, words = run("audit", "verify")
+    assert (status, "整体改写" in words) == (1, True)
 
 
 def test_a_witness_shows_its_signature(many, sequence, tmp_path, log):

@@ -206,6 +206,15 @@ def test_nothing_but_tiles_is_served(reader, many, sequence, path):
     assert reader.get(f"/tlog/tile/{path}").status_code == 404
 
 
+def test_a_spoiled_key_does_not_close_the_page(reader, publish, sequence):
+    publish(files=[("正文.pdf", DIGEST)])
+    sequence()
+    keys.path().write_text("spoiled")
+    assert "是现行版本" in text(reader.get(f"/proof/?sha256={DIGEST}"))
+    assert reader.get("/proof/0/").status_code == 200
+    assert reader.get("/tlog/key").status_code == 404
+
+
 def test_programs_look_up_entries(reader, publish, sequence):
     publish(files=[("正文.pdf", DIGEST)], address="/gongkai/1/")
     sequence()
