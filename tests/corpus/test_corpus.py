@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from gongkai import reading
+
 CORPUS = Path(__file__).parent
 GOLD = sorted(CORPUS.glob("*.json"))
 ROLES = {"lead", "responsible", "cooperating"}
@@ -20,6 +22,8 @@ def bare(text: str) -> str:
 def read(path: Path) -> str:
     """Return the text of a notice, which is UTF-8 or else GB18030."""
     raw = path.read_bytes()
+    if any(mark in raw for mark in ("┌".encode(), b"+--")):
+        return reading.read(raw, path.name).text  # lines are drawn through the words
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:

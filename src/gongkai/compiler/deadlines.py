@@ -22,6 +22,7 @@ _LIMIT = r"(?:之前|以前|前|之内|内|以内|止|为止|截止)"
 _WITHIN = r"(?:之内|以内|内)"
 _TIME_UNIT = r"(?P<unit>个工作日|工作日|个小时|小时|个自然日|自然日|个月|日|天|个?周|个?星期|个?季度|年|月)"
 _NOT_LIMIT = re.compile(r"\s{0,2}(?:起|开始|以来|以后|之后|后|至今|以降)")
+_AT_MOST_OFTEN = re.compile(r"[^,。;:]{0,8}?不得?(?:超过|多于)")  # a ceiling within the year is no day
 _CUT_OFF = re.compile(
     r"[^,。;]{0,10}?(?:印发|制定|出台|制发|颁布|发布|形成|生成|产生|成立|获取|制作|设立|生效)的?(?:现行有效)?的?"
     r"(?:行政)?(?:规范性|政策性)?(?:文件|政策|信息|公文|规章|制度|法规|决定|政府信息)"
@@ -533,8 +534,10 @@ def _merge(rhythms: list[Found], lengths: list[Found], days: list[Found]) -> lis
 
 
 def _mere_date(folded: str, one: Found, end: int, column: bool) -> bool:
-    """Whether the day only starts something or cuts off old documents."""
+    """Whether the day only starts something, cuts off old documents or bounds a count."""
     if _NOT_LIMIT.match(folded, one.end, end):
+        return True
+    if folded[one.end - 1] == "内" and _AT_MOST_OFTEN.match(folded, one.end, end):
         return True
     return not column and bool(_CUT_OFF.match(folded, one.end, min(end, one.end + 24)))
 

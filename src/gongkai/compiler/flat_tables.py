@@ -354,7 +354,7 @@ class Builder:
         kind = self.kind(cell)
         if kind == "unit" and not self.cells and self._requirement_follows(following):
             kind = "text"
-        if kind in ("head", "status"):
+        if kind in ("head", "status") or (kind == "text" and self._is_remark(cell, following)):
             self.skipped += 1
             return self.skipped <= 80
         self.skipped = 0
@@ -375,6 +375,13 @@ class Builder:
         else:
             return self._text(cell)
         return True
+
+    def _is_remark(self, cell: Span, following: Span | None) -> bool:
+        """Whether words between the limit of a row and the number of the next stand in the column of remarks."""
+        if following is None or self.columns[0].kind != "number" or self.columns[-1].kind != "status":
+            return False
+        plain = cell[1] - cell[0] <= 24 and parse_number(self.folded, *cell) is None
+        return plain and bool(self.cells and self.times) and self.kind(following) == "number"
 
     def _row_goes_on(self, following: Span | None) -> bool:
         """Whether one more line of units belongs to the cell above: what follows is the rest of the row or the next row."""
