@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django import forms
@@ -105,7 +106,7 @@ class InformationForm(ActForm):
     def clean_document_number(self) -> str:
         """Brackets are mended; an order (第3号) keeps its own form."""
         typed = self.cleaned_data["document_number"].strip()
-        if not typed or typed.startswith("第"):
+        if not typed or re.fullmatch(r"第[0-9一二三四五六七八九十百千零〇]+号", typed):
             return typed
         restored = restore_document_number(typed)
         if restored is None:

@@ -67,7 +67,7 @@ def case_context(case: Publication, user: User) -> dict[str, Any]:
                 "size",
                 "removed",
             ),
-            "out": bundles.rows(
+            "links_out": bundles.rows(
                 DocumentRelation.objects.filter(source=case.pk).order_by("id"),
                 "id",
                 "kind",
@@ -76,7 +76,7 @@ def case_context(case: Publication, user: User) -> dict[str, Any]:
                 "target__id",
                 "target__title",
             ),
-            "in": bundles.rows(
+            "links_in": bundles.rows(
                 DocumentRelation.objects.filter(target=case.pk).order_by("id"),
                 "id",
                 "kind",

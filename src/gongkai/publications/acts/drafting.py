@@ -30,7 +30,7 @@ class NewForm(InformationForm):
 class Write(Act):
     """拟稿."""
 
-    kind, name, label, icon = KIND, "write", "拟稿", "file-plus-2"
+    kind, name, label, icon = KIND, "write", "拟稿", "file-plus-corner"
     creates = True
     permits = anywhere(*STAFF)
     form_class = NewForm

@@ -272,7 +272,7 @@ class Amend(Act):
 class CancelAmendment(Act):
     """取消修订: the working copy becomes again what is public."""
 
-    kind, name, label, icon = KIND, "cancel_amendment", "取消修订", "file-x-2"
+    kind, name, label, icon = KIND, "cancel_amendment", "取消修订", "file-x-corner"
     from_states = frozenset({"draft", "returned"})
     to_state = "published"
     permits = STAFF_OF_OWNER

@@ -52,7 +52,9 @@ def index(request: HttpRequest) -> HttpResponse:
         {"label": "导出", "url": listing.address(request.GET, export="xlsx"), "icon": "download", "phone": False}
     ]
     if acts["publication.write"].permitted(None, user):
-        buttons.append({"label": "拟稿", "url": reverse("publications:new"), "icon": "file-plus-2", "primary": True})
+        buttons.append(
+            {"label": "拟稿", "url": reverse("publications:new"), "icon": "file-plus-corner", "primary": True}
+        )
     context = shell(
         request,
         current="publications:index",

@@ -23,6 +23,8 @@ from gongkai.publications.views.common import for_editor, from_editor, publicati
 
 WAYS = (("file", "上传文件"), ("text", "粘贴正文"), ("blank", "空白起草"))
 WORD_ENDINGS = frozenset({"docx", "doc", "wps", "rtf", "odt"})
+# What the reader of a document calls a field, and what the form calls it.
+SUGGESTED = {"number": "document_number", "made": "made_on", "issuing_body": "issuer", "kind": "document_kind"}
 # Fields of the editing page, by panel.
 PANELS = (
     ("公开属性", ("attribute", "ground", "reason", "negative_entry")),
@@ -61,6 +63,8 @@ def new(request: HttpRequest) -> HttpResponse:
             failure = problem.message
         except ActError as problem:
             failure = _sentences(problem)
+        except attachments.Refused as problem:
+            failure = " ".join(problem.messages)
     context = shell(
         request,
         current="publications:index",
@@ -101,7 +105,7 @@ def _start(request: HttpRequest, way: str, form: SourceForm) -> HttpResponse:
         read = body.from_text(form.cleaned_data["text"])
     typed: dict[str, Any] = {"title": title, "body": ""}
     if read is not None:
-        suggested = {one.field: one.value for one in body.suggest(read)}
+        suggested = {SUGGESTED.get(one.field, one.field): one.value for one in body.suggest(read)}
         typed |= {name: suggested[name] for name in InformationForm.base_fields if suggested.get(name)}
         typed["body"] = body.without_head(
             read.html, typed["title"], suggested.get("document_number", ""), suggested.get("issuer", "")
