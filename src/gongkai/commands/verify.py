@@ -44,7 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 @dataclass
 class Report:
-    """What was found out; `faults` are sentences about what does not fit."""
+    """What was found out; `faults` are sentences about what does not fit. `words`: the words of a page were checked."""
 
     digest: str = ""
     checkpoint: Checkpoint | None = None
@@ -58,6 +58,7 @@ class Report:
     faults: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     asked: bool = False
+    words: bool = False
 
     @property
     def ok(self) -> bool:
@@ -105,6 +106,8 @@ def _check(options: argparse.Namespace, place: Place, report: Report) -> None:
             report.found.append((subject, state, history))
     if not report.found and address:
         report.page = list(histories.items())
+        if report.words and report.page:
+            report.faults.append("网页上的内容与登记的不符，或刚刚改过还没有登记。")
 
 
 def _check_consistency(file: Path, place: Place, checkpoint: Checkpoint, report: Report) -> None:
@@ -128,6 +131,7 @@ def _read(target: str, report: Report) -> tuple[bytes, str]:
         return data, urlsplit(target).path
     content = _content_link(data.decode("utf-8", "replace"))
     if content:
+        report.words = True
         return fetch(urljoin(target, content)), urlsplit(target).path
     report.remarks.append(
         "网页本身不逐字登记（页头、页脚会变）；下面按网址列出登记。要核验内容，请下载正文或附件再核验。"

@@ -60,7 +60,8 @@ def _uploaded(request: HttpRequest) -> HttpResponse:
     if not limits.allows(request, "upload", UPLOADS_A_MINUTE):
         return _page(request, fault=_BUSY, status=429)
     # Looked at before the body is read.
-    if int(request.META.get("CONTENT_LENGTH") or 0) > most + 64 * 1024:
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if not length.isdecimal() or int(length) > most + 64 * 1024:
         fault = (
             f"文件超过{settings.GONGKAI_UPLOAD_MEGABYTES} MB，不能在这里核验。请按页面下方的方法在自己的电脑上核验。"
         )

@@ -17,6 +17,7 @@ from gongkai.core.transparency import anchors, checking, keys, sequencer
 from gongkai.core.transparency.models import LogCheckpoint, LogCosignature, LogEntry, LogFile
 from gongkai.core.transparency.tests.conftest import NOON
 from gongkai.proof import merkle
+from gongkai.proof.leaf import canonical_content
 from gongkai.proof.notes import COSIGNATURE, Signer, Verifier
 from gongkai.proof.store import Store
 
@@ -166,6 +167,29 @@ def test_against_the_site_over_the_network(run, publish, many, sequence, documen
     assert status == 1
     assert run("verify", document, "--log", f"{live_server.url}/nowhere/tlog")[0] == 1
     assert run("verify", document, "--log", "nonsense")[0] == 2
+
+
+def test_a_page_is_checked_by_its_words(run, publish, sequence, monkeypatch, log):
+    """A page points to its words in canonical form; a page that does not is found by its address only."""
+    from gongkai.commands import verify
+
+    content = {"title": "通知", "body": "正文"}
+    publish(content=content, address="/gongkai/1/")
+    sequence()
+    link = f'<link rel="alternate" type="{verify.CONTENT_TYPE}" href="/gongkai/1/content.json">'
+    site = {
+        "https://gk.yunxi.example/gongkai/1/": f"<!DOCTYPE html><html><head>{link}</head></html>".encode(),
+        "https://gk.yunxi.example/gongkai/1/content.json": canonical_content(content),
+        "https://other.example/gongkai/1/": b"<!DOCTYPE html><html></html>",
+    }
+    monkeypatch.setattr(verify, "fetch", site.__getitem__)
+    status, words = run("verify", "https://gk.yunxi.example/gongkai/1/")
+    assert (status, "现行版本" in words) == (0, True)
+    status, words = run("verify", "https://other.example/gongkai/1/")
+    assert (status, "共1次登记" in words, "现行版本" in words) == (0, True, False)
+    site["https://gk.yunxi.example/gongkai/1/content.json"] = canonical_content({**content, "body": "别的"})
+    status, words = run("verify", "https://gk.yunxi.example/gongkai/1/")
+    assert (status, "不符" in words) == (1, True)
 
 
 def test_a_witness_signs_what_only_grows(run, many, sequence, copied, tmp_path, log, settings):

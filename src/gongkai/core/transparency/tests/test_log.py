@@ -215,6 +215,15 @@ def test_two_sequencers_do_not_work_at_once(many, sequence):
     assert sequence() == 3
 
 
+def test_the_worker_puts_acts_in_order(publish):
+    from gongkai.core import schedule
+
+    publish()
+    assert schedule.jobs["sequence-log"].run(NOON) == 1
+    assert schedule.jobs["anchor-audit"].run(NOON) is False
+    assert len(held()) == 1
+
+
 def test_entries_are_never_changed_or_deleted(publish):
     entry = publish()
     with pytest.raises(RuntimeError):
