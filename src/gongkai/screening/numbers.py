@@ -263,13 +263,22 @@ class _Run:
         if "\n" in between or "." in between or not number.isdigit():
             return None
         shape = tuple(len(group[2]) for group in groups)
+        alone = single or self._stands_alone(first, last)
         if len(number) == 11 and (single or shape in _MOBILE_SHAPES):
-            return self._mobile(number, start, end)
+            sure = alone or shape == (3, 4, 4) or _PHONE_CUE.search(self.joined.before(start))
+            return self._mobile(number, start, end) if sure else None
         fours = shape[:4] == (4, 4, 4, 4) and len(shape) <= 5 and (len(shape) == 4 or shape[4] <= 3)
-        sixes = shape[0] == 6 and len(shape) <= 4 and "-" not in between
+        sixes = shape[0] == 6 and len(shape) <= 4 and alone
         if len(number) >= 16 and (single or fours or sixes):
             return self._spaced_card(number, start, end)
         return None
+
+    def _stands_alone(self, first: int, last: int) -> bool:
+        """Whether no other number stands beside these groups: rows of amounts are no telephone numbers."""
+        folded = self.joined.folded
+        left = first == 0 or "\n" in folded[self.groups[first - 1][1] : self.groups[first][0]]
+        beyond = last + 1 == len(self.groups)
+        return left and (beyond or "\n" in folded[self.groups[last][1] : self.groups[last + 1][0]])
 
     def _spaced_card(self, number: str, start: int, end: int) -> Finding | None:
         cued = bool(_BANK_CUE.search(self.joined.before(start, 24)))

@@ -20,7 +20,19 @@ S = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 _READ = tuple(
     f"{{*}}{name}"
-    for name in ["row", "col", "oddHeader", "evenHeader", "firstHeader", "oddFooter", "evenFooter", "firstFooter", "formula1", "formula2", "f"]
+    for name in [
+        "row",
+        "col",
+        "oddHeader",
+        "evenHeader",
+        "firstHeader",
+        "oddFooter",
+        "evenFooter",
+        "firstFooter",
+        "formula1",
+        "formula2",
+        "f",
+    ]
 )
 _NOTHING_SHOWN = re.compile(r";{2,3}")
 
