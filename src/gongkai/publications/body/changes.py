@@ -181,7 +181,7 @@ def _between(old: Sequence[_Line], new: Sequence[_Line], left: range, right: ran
     if len(left) * len(right) > _MOST_PAIRS:
         shared = min(len(left), len(right))
         for one, other in zip(left[:shared], right[:shared], strict=True):
-            if old[one][0] == new[other][0] and _likeness(_grams(old[one]), _grams(new[other])) >= _ALIKE:
+            if _pair(old[one], new[other], _grams(old[one]), _grams(new[other])) >= _ALIKE:
                 yield one, other
             else:
                 yield one, None
@@ -196,10 +196,7 @@ def _best(old: Sequence[_Line], new: Sequence[_Line], left: range, right: range)
     ones = [_grams(old[place]) for place in left]
     others = [_grams(new[place]) for place in right]
     rows, columns = len(left), len(right)
-    likeness = [
-        [_likeness(a, b) if old[left[i]][0] == new[right[j]][0] else 0.0 for j, b in enumerate(others)]
-        for i, a in enumerate(ones)
-    ]
+    likeness = [[_pair(old[left[i]], new[right[j]], a, b) for j, b in enumerate(others)] for i, a in enumerate(ones)]
     best = [[0.0] * (columns + 1) for _ in range(rows + 1)]
     for i in range(rows - 1, -1, -1):
         for j in range(columns - 1, -1, -1):
@@ -224,6 +221,14 @@ def _grams(line: _Line) -> frozenset[str]:
     """The pairs of neighbouring signs of a line, of its first two thousand."""
     text = "\x1f".join(line[1])[:2000]
     return frozenset(text[place : place + 2] for place in range(max(1, len(text) - 1)))
+
+
+def _pair(one: _Line, other: _Line, left: frozenset[str], right: frozenset[str]) -> float:
+    """How alike two lines are, 0 to 1; rows of a table that begin with the same words are the same row."""
+    if one[0] != other[0]:
+        return 0.0
+    same_head = one[0] == "tr" and one[1][:1] == other[1][:1] and any(one[1][:1])
+    return max(_likeness(left, right), 0.5 if same_head else 0.0)
 
 
 def _likeness(one: frozenset[str], other: frozenset[str]) -> float:

@@ -182,7 +182,7 @@ def _permitted(tag: str, name: str, value: str) -> str | None:
 
 def _give_anchors(blocks: list[Block]) -> None:
     articles: Counter[str] = Counter()
-    headings = 0
+    headings = notes = 0
     for block in blocks:
         block.anchor = ""
         if block.tag == "p":
@@ -196,7 +196,7 @@ def _give_anchors(blocks: list[Block]) -> None:
             headings += 1
             block.anchor = f"s{headings}"
         elif block.raw.startswith('<ol class="notes"'):
-            block.raw = _number_notes(block.raw)
+            block.raw, notes = _number_notes(block.raw, notes)
 
 
 def article_anchor(words: str) -> str:
@@ -218,9 +218,10 @@ def _number(text: str) -> int:
         return 0
 
 
-def _number_notes(raw: str) -> str:
-    """The footnotes, each with its anchor; only items of the outermost list count."""
-    depth, number, pieces = 0, 0, []
+def _number_notes(raw: str, number: int) -> tuple[str, int]:
+    """The footnotes, each with its anchor, counted on from `number`; only items of the outermost list count."""
+    depth = 0
+    pieces = []
     for piece in re.split(r"(</?(?:[ou]l|li)\b[^>]*>)", raw):
         if piece.startswith(("<ol", "<ul")):
             depth += 1
@@ -230,7 +231,7 @@ def _number_notes(raw: str) -> str:
             number += 1
             piece = f'<li id="n{number}">'
         pieces.append(piece)
-    return "".join(pieces)
+    return "".join(pieces), number
 
 
 def contents(html: str) -> tuple[Entry, ...]:

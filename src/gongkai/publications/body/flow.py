@@ -86,7 +86,7 @@ class Cell:
         """The cell as an element."""
         tag = "th" if self.head else "td"
         kinds = self.classes - {"n"}
-        if not kinds and not self.head and _FIGURES.fullmatch(self.text):
+        if not kinds and not self.head and is_figure(self.text):
             kinds = frozenset(("n",))
         spans = "".join(
             f' {name}="{value}"' for name, value in (("colspan", self.colspan), ("rowspan", self.rowspan)) if value > 1
@@ -119,6 +119,11 @@ class Table:
         caption = f"<caption>{self.caption}</caption>" if self.caption else ""
         top = f"<thead>{_rows(head)}</thead>" if head else ""
         return f"<table{_class(self.classes | {'doc-tbl'})}>{caption}{top}<tbody>{_rows(rows)}</tbody></table>"
+
+
+def is_figure(text: str) -> bool:
+    """Whether words are one figure: 1,286 or 94.6%."""
+    return _FIGURES.fullmatch(text) is not None
 
 
 def _rows(rows: list[list[Cell]]) -> str:
@@ -262,8 +267,6 @@ class _Flow:
         self.tag = tag if before[0] == "p" else before[0]
         # Alignment is inherited, as in a browser; what a paragraph is, is not.
         self.kinds = own | (before[1] & {"center", "right"} if not own & {"center", "right"} else set())
-        if tag == "p" and (element.get("style") or "") and _indent_of(element.get("style") or "") == 0:
-            self.kinds.add("unindented")
         self.walk(element, marks, href, depth + 1)
         self.flush()
         self.tag, self.kinds = before
@@ -280,11 +283,6 @@ class _Flow:
             width, height = (_pixels(element.get(name)) for name in ("width", "height"))
             alt = fold_words(element.get("alt") or "").replace("\n", " ")[:300]
             self.runs.append(Run("", picture=Picture(source, alt, width, height)))
-
-
-def _indent_of(style: str) -> int | None:
-    found = re.search(r"text-indent\s*:\s*([\d.]+)", style)
-    return None if found is None else int(float(found[1]) > 0)
 
 
 def _pixels(value: str | None) -> str:
@@ -375,7 +373,8 @@ def list_of(element: etree._Element, depth: int) -> str:
     items = []
     for child in element:
         if child.tag in ("ul", "ol") and depth < _DEEPEST:
-            items.append(f"<li>{list_of(child, depth + 1)}</li>")
+            inner_html = list_of(child, depth + 1)
+            items += [f"<li>{inner_html}</li>"] if inner_html else []
         if child.tag != "li":
             continue
         nested = [inner for inner in child if inner.tag in ("ul", "ol")] if depth < _DEEPEST else []

@@ -509,7 +509,9 @@ def table_of(cells: list[_Open]) -> flow.Table:
         row, column = bisect_left(rows, cell.row), bisect_left(columns, cell.column)
         rowspan = max(1, bisect_left(rows, cell.row + cell.rowspan) - row)
         colspan = max(1, bisect_left(columns, cell.column + cell.colspan) - column)
-        kinds = cell.classes if cell.classes != {"center"} else frozenset()
+        # Centred cells and figures on the right are a habit of layout; the body has its own rules for them.
+        usual = cell.classes == {"center"} or flow.is_figure(running.words(cell.runs))
+        kinds = frozenset() if usual else cell.classes
         made = flow.Cell(running.render(cell.runs), running.words(cell.runs), rowspan, colspan, cell.head, "", kinds)
         lines[row].append(made)
         heads[row] = cell.head

@@ -108,9 +108,10 @@ p.flush, p.center, p.right, p.sign, p.mark, p.number, h2.center, h3.center {{ te
 .center, p.mark, p.number, .paper-picture {{ text-align: center; text-indent: 0; }} .right {{ text-align: right; }}
 p.page, h2.page, h3.page, table.page {{ break-before: page; }} p.flush.page {{ font-family: {heading}; }}
 p.sign {{ text-align: right; break-before: avoid; letter-spacing: 0; }}
-:not(.sign) + p.sign {{ margin-top: {2 * _LINE}pt; break-before: auto; }}
+:not(.sign) + p.sign {{ margin-top: {2 * _LINE}pt; }}
+.no {{ font-family: {heading}; margin-right: 1em; }}
 {indents}
-p.note {{ margin-top: {_LINE}pt; text-indent: 2em; }}
+p.enclosure {{ break-before: avoid; }} p.note {{ break-before: avoid; margin-top: {_LINE}pt; text-indent: 2em; }}
 :not(.enclosure) + p.enclosure {{ margin-top: {_LINE}pt; }}
 p.enclosure {{ padding-left: 5em; text-indent: -3em; }} .enclosure + p.enclosure {{ text-indent: 0; }}
 strong {{ font-weight: bold; }} em {{ font-style: normal; font-family: {second}; }}
@@ -124,7 +125,9 @@ td.center {{ text-align: center; }} td.right {{ text-align: right; }}
 thead {{ display: table-header-group; }} tr {{ break-inside: avoid; }}
 caption {{ font-family: {heading}; font-size: 14pt; line-height: 24pt; text-align: center; }}
 img {{ max-width: 100%; max-height: 190mm; }} hr {{ border: 0; border-top: 0.5pt solid #000; }}
-.paper-imprint {{ margin-top: {_LINE}pt; border-top: 1pt solid #000; border-bottom: 1pt solid #000; break-inside: avoid; letter-spacing: 0; }}
+/* 版记 stands at the foot of the last page, where footnotes stand. */
+.paper-imprint {{ float: footnote; display: block; border-top: 1pt solid #000; border-bottom: 1pt solid #000; break-inside: avoid; letter-spacing: 0; }}
+.paper-imprint::footnote-call, .paper-imprint::footnote-marker {{ content: ""; }}
 .paper-imprint p {{ font-size: 14pt; text-indent: 0; padding: 0 1em; display: flex; justify-content: space-between; }}
 .paper-imprint p + p {{ border-top: 0.7pt solid #000; }}
 """

@@ -14,7 +14,7 @@ _SENSE = re.compile(
     r"|(?<=关于印发)|(?<=关于转发)|(?=《)|(?<=》)|(?=的(?:通知|决定|意见|公告|通告|批复|函|报告|通报)$)|(?<=、)|(?=关于)"
 )
 # What a line ending at such a place costs, in characters of unevenness.
-_AT_SENSE, _AT_WORD, _WITHIN = 0.0, 6.0, 60.0
+_AT_SENSE, _AT_WORD, _WITHIN = 0.0, 16.0, 60.0
 
 
 @lru_cache(maxsize=512)
@@ -41,9 +41,9 @@ def _broken(text: str, most: float) -> list[str]:
         for start, (cost, _) in best.items():
             line = text[start:end]
             size = width(line)
-            over = 50 * max(0.0, size - most)
+            over = 80 * max(0.0, size - most)
             short = 30.0 if size < 4 else 0.0
-            options.append((cost + costs.get(end, 0.0) + 8 + over + short + ((size - even) / 3) ** 2, start))
+            options.append((cost + costs.get(end, 0.0) + 8 + over + short + ((size - even) / 3.5) ** 2, start))
         best[end] = min(options)
     lines: list[str] = []
     end = len(text)
