@@ -84,7 +84,9 @@ def nginx_configuration(folder: Path, port: int, behind: int) -> Path:
     text = re.sub(r"\n    (ssl_\w+|listen \[::\]).*;", "", text)
     text = text.replace("listen 443 ssl http2;", f"listen 127.0.0.1:{port};")
     text = text.replace("listen 80;", f"listen 127.0.0.1:{free_port()};")
+    headers = "".join(re.findall(r"        add_header .*;\n", text))
     plain = f"location = /plain.html {{ root {folder}; gzip_static on; }}"
+    plain += f"location = /headers.html {{ root {folder}; gzip_static on;{headers} }}"
     text = text.replace("    location / {", f"    {plain}\n    location / {{", 1)
     temporary = "".join(
         f"{name}_temp_path {folder}/{name};" for name in ("client_body", "proxy", "fastcgi", "scgi", "uwsgi")

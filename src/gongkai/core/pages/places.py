@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from functools import lru_cache
 from typing import Any
 
 from gongkai.core.preferences import CHOICES
@@ -47,22 +48,24 @@ def place(environ: dict[str, Any], path: str | None = None) -> str | None:
     """
     if "HTTP_HX_REQUEST" in environ or "HTTP_AUTHORIZATION" in environ:
         return None
-    look = variant(environ.get("HTTP_COOKIE", ""))
-    if look is None:
-        return None
     if path is None:
         try:
             path = environ["PATH_INFO"].encode("latin-1").decode()
         except UnicodeError:
             return None
-    name = file_name(path)
-    if name is None:
+    parameters, cookies = environ.get("QUERY_STRING", ""), environ.get("HTTP_COOKIE", "")
+    # Only what is short is remembered: an address of many kilobytes must not fill the memory.
+    known = _place if len(path) + len(parameters) + len(cookies) < LONGEST else _place.__wrapped__
+    return known(path, parameters, cookies)
+
+
+@lru_cache(maxsize=4096)
+def _place(path: str, parameters: str, cookies: str) -> str | None:
+    look, name = variant(cookies), file_name(path)
+    if look is None or name is None or len(parameters) > LONGEST:
         return None
-    parameters = environ.get("QUERY_STRING", "")
     if not parameters:
         return f"{STRAIGHT}/{look}/{name}"
-    if len(parameters) > LONGEST:
-        return None
     key = "&".join(sorted(part for part in parameters.split("&") if part))
     digest = hashlib.sha256(f"{name}?{key}".encode(errors="replace")).hexdigest()
     return f"{WITH_QUERY}/{look}/{digest[:2]}/{digest[2:]}.{name.rpartition('.')[2]}"

@@ -36,6 +36,7 @@ HELD_SECONDS = 60.0
 # A rendering that took longer than this is not kept: drops of its time may have been forgotten.
 RENDER_SECONDS = 600.0
 BLOCK = 4096
+LOOK_SECONDS = 0.05
 NEVER = 4_000_000_000
 
 _TABLES = """
@@ -67,12 +68,14 @@ class Store:
 
     def __init__(self, folder: Path, ceiling: int) -> None:
         self.folder = folder
+        self.path = str(folder)
         self.ceiling = ceiling
         self._index = folder / "index.sqlite3"
         self._expiry = folder / "expiry"
         self._temporary = folder / "temporary"
         self._local = threading.local()
         self._kept = 0
+        self._next = (0.0, 0.0)
 
     # --- the index ---------------------------------------------------------------------------------------------------
 
@@ -290,11 +293,16 @@ class Store:
     # --- expiry: one file whose time is the next moment at which some page stops to be true ----------------------------
 
     def due(self) -> bool:
-        """Whether the time of some page is over: one look at a file, cheap enough for every request."""
-        try:
-            return self._expiry.stat().st_mtime <= time.time()
-        except FileNotFoundError:
-            return False
+        """Whether the time of some page is over; asked for every request, so it looks at a file twenty times a second."""
+        now = time.time()
+        looked, moment = self._next
+        if not 0 <= now - looked < LOOK_SECONDS:
+            try:
+                moment = self._expiry.stat().st_mtime
+            except FileNotFoundError:
+                moment = NEVER
+            self._next = (now, moment)
+        return moment <= now
 
     def _expire_at(self, moment: float) -> None:
         if moment < self._expiry.stat().st_mtime:
@@ -302,6 +310,7 @@ class Store:
 
     def _set_expiry(self, moment: float) -> None:
         os.utime(self._expiry, (moment, moment))
+        self._next = (0.0, 0.0)
 
     # --- looking -----------------------------------------------------------------------------------------------------
 
