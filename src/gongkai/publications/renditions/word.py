@@ -190,7 +190,7 @@ def _block(package: _Package, block: Block, before: Block | None, indent: float 
         properties += f'<w:spacing w:before="{_LINE}"/>' if first else ""
         properties += '<w:ind w:left="1600" w:hanging="960"/>' if first else '<w:ind w:left="1600" w:firstLine="0"/>'
     pictured = [run for run in block.runs if run.picture is not None]
-    if pictured:
+    if pictured and indent is None and "enclosure" not in block.classes:
         properties += '<w:spacing w:line="240" w:lineRule="auto"/>'
         if not block.text.strip():
             properties += '<w:ind w:firstLine="0"/><w:jc w:val="center"/>'
@@ -340,10 +340,10 @@ def _table(package: _Package, element: etree._Element) -> str:
         marked = "<w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>" if head else "<w:trPr><w:cantSplit/></w:trPr>"
         pieces.append(f"<w:tr>{marked}")
         column = 0
-        for cell, span, merge in line:
+        for one, span, merge in line:
             wide = sum(shares[column : column + span])
             column += span
-            pieces.append(_cell(package, cell, span, merge, wide))
+            pieces.append(_cell(package, one, span, merge, wide))
         if column < columns:
             pieces.append(_cell(package, None, columns - column, "", sum(shares[column:])))
         pieces.append("</w:tr>")
@@ -355,7 +355,10 @@ def _table(package: _Package, element: etree._Element) -> str:
         )
     if "page" in (element.get("class") or "").split():
         title = title or _paragraph("Flush", "", "<w:pageBreakBefore/>")
-    return title + "".join(pieces) + "</w:tbl>"
+    # Two tables without a paragraph between them would become one.
+    return (
+        title + "".join(pieces) + "</w:tbl>" + _paragraph("Flush", "", '<w:spacing w:line="120" w:lineRule="exact"/>')
+    )
 
 
 def _shares(grid: list[list[tuple[etree._Element | None, int, str]]], columns: int) -> list[int]:

@@ -10,9 +10,38 @@ from lxml import html as parser
 from gongkai.publications import body
 
 ALLOWED = frozenset(
-    "p h2 h3 h4 table caption thead tbody tr td th ul ol li blockquote hr br strong em u s sub sup a img span".split()
+    [
+        "p",
+        "h2",
+        "h3",
+        "h4",
+        "table",
+        "caption",
+        "thead",
+        "tbody",
+        "tr",
+        "td",
+        "th",
+        "ul",
+        "ol",
+        "li",
+        "blockquote",
+        "hr",
+        "br",
+        "strong",
+        "em",
+        "u",
+        "s",
+        "sub",
+        "sup",
+        "a",
+        "img",
+        "span",
+    ]
 )
-ATTRIBUTES = frozenset("class id href rel src alt width height colspan rowspan scope start type".split())
+ATTRIBUTES = frozenset(
+    ["class", "id", "href", "rel", "src", "alt", "width", "height", "colspan", "rowspan", "scope", "start", "type"]
+)
 TRICKS = [
     "<script>alert(1)</script>",
     "<ScRiPt src=//evil.example/x.js></sCrIpT>",

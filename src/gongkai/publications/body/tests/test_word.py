@@ -80,8 +80,8 @@ def test_notice(notice):
     assert (
         '<p id="t1"><span class="no">第一条</span>为方便居民，<strong>规范补贴</strong>，制定本办法。</p>' in read.html
     )
-    assert "<p>1. 制定方案</p>" in read.html
-    assert "<p>2. 公开结果</p>" in read.html
+    assert "<p>1.制定方案</p>" in read.html
+    assert "<p>2.公开结果</p>" in read.html
     assert '<td rowspan="2">验收后30日</td>' in read.html
     assert '<th scope="col">层数</th>' in read.html
     assert '<td class="n">1,000</td>' in read.html
