@@ -80,9 +80,9 @@ def parts(document: OfficialDocument) -> list[Block]:
     html = without_head(document.html, document.title, document.number, document.issuing_body)
     blocks = flow.blocks_of(flow.parse(html))
     said = {kind for block in blocks for kind in block.classes}
-    opening = [b.text.rstrip() for b in blocks[:3] if "flush" in b.classes]
+    addressed = any(_addresses(block, document.recipients) for block in blocks[:3])
     front: list[Block] = []
-    if document.recipients and not any(text.endswith(("：", ":")) for text in opening):
+    if document.recipients and not addressed:
         front.append(_line(document.recipients.rstrip("：:") + "：", "flush"))
     tail: list[Block] = []
     if document.enclosures and "enclosure" not in said:
@@ -98,6 +98,18 @@ def parts(document: OfficialDocument) -> list[Block]:
     )
     notes = next((n for n, block in enumerate(blocks[:end]) if block.raw.startswith('<ol class="notes"')), end)
     return [*front, *blocks[:notes], *tail, *blocks[notes:]]
+
+
+def _addresses(block: Block, recipients: str) -> bool:
+    text = "".join(block.text.split())
+    named = text.rstrip("：:") == "".join(recipients.split()).rstrip("：:")
+    return named or ("flush" in block.classes and text.endswith(("：", ":")))
+
+
+def columns_of(raw: str) -> int:
+    """How many columns a table has, judged by its widest row."""
+    rows = flow.parse(raw).iter("tr")
+    return max((sum(int(cell.get("colspan") or 1) for cell in row) for row in rows), default=0)
 
 
 def imprint(document: OfficialDocument) -> list[tuple[str, str]]:
@@ -144,8 +156,8 @@ def split_runs(runs: list[Run], length: int) -> tuple[list[Run], list[Run]]:
 
 
 def width(text: str) -> float:
-    """The width of words in characters; Latin letters and figures are half as wide."""
-    return sum(0.5 if sign.isascii() else 1.0 for sign in text)
+    """The width of words in characters; Latin letters and figures are a little over half as wide."""
+    return sum(0.56 if sign.isascii() else 1.0 for sign in text)
 
 
 def sign_indents(blocks: list[Block]) -> dict[int, float]:

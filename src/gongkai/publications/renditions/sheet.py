@@ -10,6 +10,7 @@ from gongkai.publications.body.flow import Block
 from gongkai.publications.renditions.document import (
     Fonts,
     OfficialDocument,
+    columns_of,
     imprint,
     lead_of,
     parts,
@@ -46,20 +47,20 @@ def _head(document: OfficialDocument) -> str:
         pieces.append(f'<div class="paper-head"><p class="paper-mark paper-{size}">{lines}</p>{number}</div>')
     elif document.number:
         pieces.append(f'<p class="paper-number">{escape(document.number)}</p>')
-    title = "<br>".join(escape(line) for line in break_title(document.title, 20))
+    title = "<br>".join(escape(line) for line in break_title(document.title))
     pieces.append(f'<h1 class="paper-title">{title}</h1>')
     return "".join(pieces)
 
 
 def _block(block: Block, indent: float | None) -> str:
     if block.raw:
-        return block.raw
+        return _fitted(block.raw)
     if "ttl" in block.classes:
         # A title printed with the document is broken by sense like the first one.
         words = "".join(line.strip() for line in block.text.split("\n"))
         if not any(run.picture for run in block.runs):
             lines: list[running.Run] = []
-            for line in break_title(words, 20):
+            for line in break_title(words):
                 lines += [running.Run("\n"), running.Run(line)] if lines else [running.Run(line)]
             block = replace(block, runs=lines)
     lead = lead_of(block)
@@ -74,6 +75,15 @@ def _block(block: Block, indent: float | None) -> str:
         kinds.add("paper-picture")
     names = f' class="{" ".join(sorted(kinds))}"' if kinds else ""
     return f"<{block.tag}{names}>{inner}</{block.tag}>"
+
+
+def _fitted(raw: str) -> str:
+    """Tables of many columns are set smaller, those of very many on pages lying on their side."""
+    if not raw.startswith("<table"):
+        return raw
+    columns = columns_of(raw)
+    kind = "paper-wide" if columns >= 10 else "paper-small" if columns >= 7 else ""
+    return raw.replace('class="', f'class="{kind} ', 1) if kind else raw
 
 
 def style(fonts: Fonts = Fonts()) -> str:  # noqa: B008 - frozen
@@ -91,9 +101,10 @@ def style(fonts: Fonts = Fonts()) -> str:  # noqa: B008 - frozen
 @page {{ size: A4; margin: 37mm 26mm 34.9mm 28mm; }}
 @page :right {{ @bottom-right {{ content: "— " counter(page) " —"; {foot} padding-right: 14pt; }} }}
 @page :left {{ @bottom-left {{ content: "— " counter(page) " —"; {foot} padding-left: 14pt; }} }}
+@page wide {{ size: A4 landscape; margin: 28mm 37mm 26mm 35mm; }}
 html {{ font: 16pt/{_LINE}pt {body}; }}
 body, p, h1, h2, h3, h4, ul, ol, blockquote, table {{ margin: 0; padding: 0; font-weight: normal; font-size: 16pt; }}
-.paper {{ letter-spacing: {_SPACING:.4f}pt; line-break: strict; overflow-wrap: anywhere; }}
+.paper {{ page: sheet; letter-spacing: {_SPACING:.4f}pt; line-break: strict; overflow-wrap: anywhere; }}
 p, h2, h3, h4 {{ text-indent: 2em; text-align: justify; widows: 1; orphans: 1; }}
 .paper-head {{ padding-top: 35mm; border-bottom: 1.2pt solid #e00000; margin-bottom: {2 * _LINE}pt; padding-bottom: 4mm; }}
 .paper-mark {{ color: #e00000; font-family: {title}; text-align: center; text-indent: 0; letter-spacing: 0; }}
@@ -120,7 +131,9 @@ ul, ol {{ padding-left: 3.5em; }} ol.notes {{ border-top: 0.5pt solid #000; marg
 ol.notes li {{ font-size: 12pt; }} blockquote {{ font-family: {second}; }}
 table {{ border-collapse: collapse; width: 100%; font-size: 12pt; line-height: 17pt; margin: 6pt 0; letter-spacing: 0; }}
 th, td {{ border: 0.5pt solid #000; padding: 3pt 4pt; text-align: left; vertical-align: middle; text-indent: 0; overflow-wrap: anywhere; }}
-th {{ font-family: {heading}; font-weight: normal; text-align: center; }} td.n {{ text-align: right; }}
+th {{ font-family: {heading}; font-weight: normal; text-align: center; }} td.n {{ text-align: right; white-space: nowrap; }}
+table.paper-small {{ font-size: 10.5pt; line-height: 15pt; }} table.paper-wide {{ page: wide; font-size: 9pt; line-height: 13pt; }}
+.paper-wide td:first-child:not(.n), .paper-wide th:first-child {{ min-width: 6em; }}
 td.center {{ text-align: center; }} td.right {{ text-align: right; }}
 thead {{ display: table-header-group; }} tr {{ break-inside: avoid; }}
 caption {{ font-family: {heading}; font-size: 14pt; line-height: 24pt; text-align: center; }}

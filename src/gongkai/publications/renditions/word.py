@@ -140,7 +140,7 @@ def _head(package: _Package) -> list[str]:
 
 
 def _title(title: str, properties: str) -> str:
-    lines = "<w:br/>".join(_text(line) for line in break_title(title, 20))
+    lines = "<w:br/>".join(_text(line) for line in break_title(title))
     return _paragraph("Title", f"<w:r>{lines}</w:r>", properties)
 
 
@@ -332,6 +332,7 @@ def _table(package: _Package, element: etree._Element) -> str:
         columns = max(columns, column)
         grid.append(line)
     shares = _shares(grid, columns)
+    small = "Small" if columns >= 7 else ""
     pieces = ['<w:tbl><w:tblPr><w:tblStyle w:val="Grid"/><w:tblW w:w="5000" w:type="pct"/><w:jc w:val="center"/>']
     pieces.append('<w:tblLayout w:type="fixed"/></w:tblPr><w:tblGrid>')
     pieces += [f'<w:gridCol w:w="{share}"/>' for share in shares]
@@ -343,9 +344,9 @@ def _table(package: _Package, element: etree._Element) -> str:
         for one, span, merge in line:
             wide = sum(shares[column : column + span])
             column += span
-            pieces.append(_cell(package, one, span, merge, wide))
+            pieces.append(_cell(package, one, span, merge, wide, small))
         if column < columns:
-            pieces.append(_cell(package, None, columns - column, "", sum(shares[column:])))
+            pieces.append(_cell(package, None, columns - column, "", sum(shares[column:]), small))
         pieces.append("</w:tr>")
     caption = element.find("caption")
     title = ""
@@ -375,7 +376,7 @@ def _shares(grid: list[list[tuple[etree._Element | None, int, str]]], columns: i
     return [max(1, round(_TEXT_WIDTH * need / total)) for need in needs]
 
 
-def _cell(package: _Package, cell: etree._Element | None, span: int, merge: str, wide: int) -> str:
+def _cell(package: _Package, cell: etree._Element | None, span: int, merge: str, wide: int, small: str) -> str:
     properties = f'<w:tcW w:w="{wide}" w:type="dxa"/>'
     properties += f'<w:gridSpan w:val="{span}"/>' if span > 1 else ""
     properties += f'{merge}<w:vAlign w:val="center"/>'
@@ -391,7 +392,7 @@ def _cell(package: _Package, cell: etree._Element | None, span: int, merge: str,
                     lines.append([])
                 else:
                     lines[-1].append(run)
-    style = "CellHead" if cell is not None and cell.tag == "th" else "Cell"
+    style = ("CellHead" if cell is not None and cell.tag == "th" else "Cell") + small
     inner = "".join(
         _paragraph(style, _runs(package, runs), f'<w:jc w:val="{align}"/>' if align else "") for runs in lines
     )
@@ -458,6 +459,8 @@ def _styles(fonts: Fonts) -> str:
         _style("Enclosure", "附件说明", '<w:jc w:val="left"/>'),
         _style("Cell", "表格", loose, size(12)),
         _style("CellHead", "表头", loose, _fonts(fonts.heading) + size(12)),
+        _style("CellSmall", "表格小字", loose, size(9)),
+        _style("CellHeadSmall", "表头小字", loose, _fonts(fonts.heading) + size(9)),
         _style("Imprint", "版记", '<w:ind w:left="280" w:right="280" w:firstLine="0"/><w:jc w:val="left"/>', size(14)),
     ]  # fmt: skip
     sides = "".join(
