@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import re
 from collections.abc import Iterable
 from functools import partial
 from typing import Any
@@ -17,13 +18,23 @@ from django.db.models import Q
 from django_tasks import task as background
 
 from gongkai import screening
-from gongkai.core import attachments
+from gongkai.core import attachments, jurisdiction
 from gongkai.core.acts import perform
 from gongkai.core.models import Unit
 from gongkai.core.schedule import every
-from gongkai.publications import body
-from gongkai.publications.models import Publication, PublicationFile, ScreeningHit, WordingRule
+from gongkai.publications.models import (
+    ListedRecords,
+    Publication,
+    PublicationFile,
+    PublicDocument,
+    ScreeningHit,
+    WordingRule,
+)
 
+# What only this room finds.
+OWN_LABELS = {"aggregation": "信息叠加风险", "link": "链接"}
+# So many public lists of the category are put beside a new one.
+MOST_LISTS = 300
 log = logging.getLogger(__name__)
 
 # Fields of the metadata whose words the public reads.
@@ -65,17 +76,104 @@ def parts_of(publication: Publication) -> list[screening.Part]:
         for name, place in WORDS
         if getattr(publication, name)
     ]
-    paragraphs = [line for line in body.to_text(publication.body).split("\n") if line.strip()]
-    parts += [
-        screening.Part(place=f"正文第{number}段", text=paragraph) for number, paragraph in enumerate(paragraphs, 1)
-    ]
-    return parts
+    return [*parts, *body_parts(publication)]
+
+
+def body_parts(publication: Publication) -> list[screening.Part]:
+    """The words of the body, paragraph by paragraph, cells of tables under their heads."""
+    if not publication.body:
+        return []
+    found = screening.extract(publication.body.encode("utf-8"), "正文.html")
+    return [part for part in found if part.place != "文件名"]
 
 
 def refresh(publication: Publication) -> int:
     """Screen the words of the working copy anew; returns how many findings are not settled."""
-    found = screening.screen(parts_of(publication), wordings=wordings(), allow=allowed())
+    parts = parts_of(publication)
+    found = screening.screen(parts, wordings=wordings(), allow=allowed())
+    own = body_parts(publication)
+    found += _links(publication)
+    found += _aggregation(publication, None, own)
     return _keep(publication, None, found)
+
+
+def category_of(publication: Publication) -> str:
+    """Records add up within the same column, or the same subject where a document stands in no column."""
+    return f"column:{publication.column_id}" if publication.column_id else f"subject:{publication.subject}"
+
+
+def _aggregation(
+    publication: Publication, file: PublicationFile | None, parts: list[screening.Part]
+) -> list[screening.Hit]:
+    """What this list and the lists that are public in the same category add up to (001-14e); the rows are remembered."""
+    if not jurisdiction.value("publications.aggregation"):
+        return []
+    category = category_of(publication)
+    name = file.name if file is not None else "正文"
+    new = screening.records_of(parts, f"{publication.pk}:{file.pk if file else 0}", f"本件{name}", category)
+    ListedRecords.objects.filter(publication=publication, file=file).delete()
+    if not new:
+        return []
+    ListedRecords.objects.create(
+        publication=publication,
+        file=file,
+        category=category,
+        records=[[record.source, record.list_id, record.values] for record in new],
+    )
+    rows = ListedRecords.objects.filter(category=category, publication__public__isnull=False)
+    rows = rows.exclude(publication=publication).select_related("publication").order_by("-publication")[:MOST_LISTS]
+    existing = [
+        screening.RecordFields(
+            source=f"《{row.publication.title}》{source.removeprefix('本件')}",
+            list_id=list_id,
+            values=values,
+            category=category,
+        )
+        for row in rows
+        for source, list_id, values in row.records
+    ]
+    return [
+        screening.Hit(
+            kind="aggregation",
+            place=f"{name}中的名单",
+            start=0,
+            end=0,
+            excerpt="；".join(risk.sources)[:400],
+            found=risk.explanation[:300],
+            explanation=f"单条看没有问题，放在一起有风险：{risk.explanation}",
+            severity=risk.severity,
+            mask=None,
+            index=0,
+        )
+        for risk in screening.aggregation_risks(new, existing)
+    ]
+
+
+def _links(publication: Publication) -> list[screening.Hit]:
+    """Links that cannot work, and links to documents of our own that are not public."""
+    faults = []
+    for link in screening.links(publication.body):
+        problem = link.problem
+        own = re.search(r"/information/(\d{1,18})/", link.address)
+        if not problem and own and not PublicDocument.objects.filter(pk=int(own[1])).exists():
+            problem = "链接的文件没有公开。"
+        if problem:
+            faults.append((link, problem))
+    return [
+        screening.Hit(
+            kind="link",
+            place=link.place,
+            start=0,
+            end=0,
+            excerpt=link.address[:200],
+            found=link.address[:300],
+            explanation=f"链接有问题：{problem}请改正或去掉。",
+            severity="check",
+            mask=None,
+            index=0,
+        )
+        for link, problem in faults
+    ]
 
 
 def _fingerprint(hit: screening.Hit) -> str:
@@ -120,7 +218,7 @@ def _row(
         publication=publication,
         file=file,
         kind=hit.kind[:30],
-        label=hit.label[:40],
+        label=OWN_LABELS.get(hit.kind, hit.label)[:40],
         place=key[1],
         found=hit.found[:300],
         excerpt=hit.excerpt[:400],
@@ -168,6 +266,7 @@ def examine(file: PublicationFile) -> dict[str, Any]:
         "removed": list(cleaned.removed)[:50],
         "text": "\n".join(part.text for part in parts if not part.unseen)[:2_000_000],
         "hits": found,
+        "parts": parts,
     }
 
 
@@ -183,7 +282,7 @@ def settle_file(publication: Publication, result: dict[str, Any]) -> Publication
     file.check_state, file.failure = PublicationFile.Check.CLEAN, ""
     file.digest, file.size, file.removed, file.text = (result[name] for name in ("digest", "size", "removed", "text"))
     file.save()
-    _keep(publication, file, result["hits"])
+    _keep(publication, file, [*result["hits"], *_aggregation(publication, file, result["parts"])])
     return file
 
 

@@ -6,6 +6,7 @@ from gongkai.publications.models.information import Attribute, DocumentRelation,
 from gongkai.publications.models.public import PublicDocument, WithdrawalNote
 from gongkai.publications.models.review import (
     PURPOSE_ROLES,
+    ListedRecords,
     ReviewChain,
     ReviewPurpose,
     ReviewStep,
@@ -18,6 +19,7 @@ __all__ = [
     "Attribute",
     "CatalogColumn",
     "DocumentRelation",
+    "ListedRecords",
     "PublicDocument",
     "Publication",
     "PublicationFile",

@@ -116,6 +116,23 @@ class ScreeningHit(models.Model):
         return f"{self.label} {self.place}"
 
 
+class ListedRecords(models.Model):
+    """The rows about people in a document's text or file, as far as they may add up with those of others (数据汇聚)."""
+
+    publication = models.ForeignKey(Publication, models.CASCADE, related_name="listed")
+    file = models.ForeignKey(PublicationFile, models.CASCADE, null=True, blank=True, related_name="listed")
+    category = models.CharField(max_length=80)
+    records = models.JSONField(default=list)
+
+    class Meta:
+        verbose_name = "名单记录"
+        verbose_name_plural = "名单记录"
+        indexes = [models.Index(fields=["category", "publication"], name="listed_category")]
+
+    def __str__(self) -> str:
+        return f"{self.publication_id} {self.category}"
+
+
 class WordingRule(models.Model):
     """A wording that must not go out, or should be mended; staff edit the list (表述规则)."""
 

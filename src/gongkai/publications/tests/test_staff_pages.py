@@ -190,3 +190,30 @@ def test_files_are_checked_cleaned_and_their_findings_settled(office):
     assert (kept.check_state, bool(kept.digest)) == ("clean", True)
     assert "第一小学" in kept.text
     assert through(case, office).current_version.files.get().digest == kept.digest
+
+
+def people(number: str, *, phone: str = "") -> str:
+    head, cell = ("<th>联系电话</th>", f"<td>{phone}</td>") if phone else ("<th>身份证号</th>", f"<td>{number}</td>")
+    return (
+        "<table><thead><tr><th>姓名</th><th>所在村</th>"
+        + head
+        + "</tr></thead><tbody><tr><td>张大山</td><td>望江镇柳湾村</td>"
+        f"{cell}</tr></tbody></table>"
+    )
+
+
+@pytest.mark.duty("001-14e")
+def test_lists_that_are_harmless_alone_are_warned_of_together(office):
+    through(draft(office, title="第一批名单", document_number="", body=people("1101011949********")), office)
+    second = draft(office, title="第二批名单", document_number="", body=people("**********12310029"))
+    risk = second.hits.get(kind="aggregation")
+    assert "第一批名单" in risk.excerpt
+    assert "张大山" in risk.explanation
+    assert act("submit", second, office.officer).state == "review"
+
+
+def test_a_link_to_what_is_not_public_is_said(office, published):
+    bad = draft(office, document_number="", body='<p><a href="/information/999/">原文</a></p>')
+    good = draft(office, document_number="", body=f'<p><a href="{published.public_address}">原文</a></p>')
+    assert bad.hits.get(kind="link").explanation.startswith("链接有问题")
+    assert not good.hits.filter(kind="link").exists()
