@@ -26,6 +26,7 @@ from gongkai.compiler.tables import (
     limits_time,
     name_of,
     slug,
+    spaced_head,
     stack_heading,
 )
 from gongkai.compiler.units import is_unit
@@ -681,7 +682,7 @@ class Finder:
         if index not in self._cells:
             line = self.lines[index]
             text = self.folded[line.start : line.end]
-            if _separator(text) is None and _spaced_head(text):
+            if _separator(text) is None and spaced_head(text):
                 found = _spaced_cells(text, line.start)
             else:
                 found = raw_cells(self.folded, line.start, line.end)
@@ -711,7 +712,7 @@ class Finder:
         if text.count("|") >= 3:
             return True
         return bool(re.search(r"责|牵|单位|科室|部门|分工|处室|股室", text)) and (
-            _separator(text) is not None or _spaced_head(text)
+            _separator(text) is not None or spaced_head(text)
         )
 
     def _at(self, index: int) -> Stream | None:
@@ -740,7 +741,7 @@ class Finder:
     def _spaced(self, index: int) -> Stream | None:
         """A table without row numbers whose cells single spaces part, each row on its line."""
         text = self.folded[self.lines[index].start : self.lines[index].end]
-        if len(text) > 60 or not _spaced_head(text):
+        if len(text) > 60 or not spaced_head(text):
             return None
         columns = [column_of(word) for word in text.split()]
         known = [column for column in columns if column is not None]
@@ -985,22 +986,6 @@ def _with_next(cells: Iterator[tuple[Span, int]]) -> Iterator[tuple[Span, int, S
         following = next(cells, None)
         yield previous[0], previous[1], following[0] if following else None
         previous = following
-
-
-def _spaced_head(text: str) -> bool:
-    """Whether single spaces separate the cells of a line: it holds a whole head."""
-    if len(text) < 8 or " " not in text[:6000]:
-        return False
-    run: list[Column] = []
-    for word in re.split(r"\s+", text[:6000]):
-        column = column_of(word)
-        if column is None:
-            run = []
-            continue
-        run.append(column)
-        if len(run) >= 3 and is_head(run):
-            return True
-    return False
 
 
 _MEASURES = "年月日号%次个家条项件篇场期天周人"

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from gongkai.compiler.bars import join_rows, lists_units
 from gongkai.compiler.characters import Source
 from gongkai.compiler.numbering import parse_number
+from gongkai.compiler.tables import spaced_head
 from gongkai.reading.blocks import Document, Table
 
 
@@ -50,7 +51,7 @@ _PAREN_NOTE = re.compile(r"\s{0,4}\((?:此件|本件|联系|信息公开选项|�
 # A level line of a drawn table.
 _FRAME = re.compile(r"[ \t\u3000]*(?:[\u2500-\u2501\u250c-\u257f]|\+[=-]{2})[|\s\u2500-\u257f+=-]*$")
 _CUT = re.compile(
-    r"(?<=[。;)\]】〕\s!?:])\s{0,8}(?=(?:第[一二三四五六七八九十]{1,3}[章条节]|[一二三四五六七八九十]{1,3}、|\([一二三四五六七八九十]{1,3}\)|\d{1,3}[.、](?!\d(?!\d?月))))"
+    r"(?<=[。;)\]】〕\s!?:])\s{0,8}(?=(?:第[一二三四五六七八九十]{1,3}[章条节]|[一二三四五六七八九十]{1,3}、|\([一二三四五六七八九十]{1,3}\)|\d{1,3}[.、](?!\d{1,2}(?![\d月]))|\d{1,2}(?:\.\d{1,2}){1,2}\s{1,2}(?=[\u4e00-\u9fff])|[●○■◆▲△]))"
 )
 _SAID = re.compile(r"(?:牵头|责任|落实|承办|主办)[\u4e00-\u9fff]{0,4}\s{0,2}:")
 _AFTER_CLOSE = re.compile(r"(?:[)\]】〕][。;]?|[。\s])\s{0,8}$")
@@ -77,17 +78,20 @@ def classify(folded: str, start: int, end: int) -> str:
 
 
 def _cut_long(folded: str, start: int, end: int) -> list[tuple[int, int]]:
-    """A very long line as the numbered pieces it was made of."""
+    """A very long line, or one that is nearly the whole text, as the numbered pieces it was made of."""
     if end - start < 60:
         inner = _HEADED.match(folded, start, end)
         return [(start, inner.end(1)), (inner.end(), end)] if inner else [(start, end)]
-    if folded.count("|", start, end) >= 6:
+    if folded.count("|", start, end) >= max(6, (end - start) / 80):
         return [(start, end)]  # the cells of a table in one line
     cuts = [found.end() for found in _CUT.finditer(folded, start, end)]
-    if end - start < _LONG:
+    whole = end - start >= 150 and 2 * (end - start) > len(folded) and folded.count("\n") <= 6
+    whole = whole and not spaced_head(folded[start:end])
+    long = whole or end - start >= _LONG
+    if not long:
         said = len(_SAID.findall(folded, start, end))
         cuts = [cut for cut in cuts if _AFTER_CLOSE.search(folded, max(start, cut - 9), cut)] if said >= 2 else []
-    if len(cuts) < (3 if end - start >= _LONG else 2):
+    if len(cuts) < (3 if long else 2):
         return [(start, end)]
     signed = _SIGNED.search(folded, max(start, end - 70), end)
     if signed:

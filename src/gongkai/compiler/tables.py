@@ -144,6 +144,22 @@ def is_head(columns: list[Column]) -> bool:
     )
 
 
+def spaced_head(text: str) -> bool:
+    """Whether single spaces separate the cells of a line: it holds a whole head."""
+    if len(text) < 8 or " " not in text[:6000]:
+        return False
+    run: list[Column] = []
+    for word in re.split(r"\s+", text[:6000]):
+        column = column_of(word)
+        if column is None:
+            run = []
+            continue
+        run.append(column)
+        if len(run) >= 3 and is_head(run):
+            return True
+    return False
+
+
 def is_time(folded: str, start: int, end: int) -> bool:
     """Whether a cell holds a time limit and little else."""
     words = folded[start:end].strip()
