@@ -156,7 +156,7 @@ def _named_units() -> Prefetch:
     )
 
 
-def _running(*notices: Notice) -> QuerySet[Task]:
+def _running(*notices: Notice) -> QuerySet[Any]:
     """The duties that the public sees; `carried` says whether any unit has one."""
     carried = Assignment.objects.filter(task=OuterRef("pk")).exclude(state="cancelled")
     tasks = Task.objects.filter(notice__in=[notice.pk for notice in notices], state__in=RUNNING).defer("compiled")
@@ -167,7 +167,7 @@ def _released() -> QuerySet[Progress]:
     return Progress.objects.filter(released_at__isnull=False, returned_at__isnull=True)
 
 
-def _with_newest(tasks: QuerySet[Task]) -> QuerySet[Task]:
+def _with_newest(tasks: QuerySet[Any]) -> QuerySet[Any]:
     """Duties with the id of their newest released report as `newest`: one look into an index each."""
     return tasks.annotate(newest=Subquery(_newest_of_task().values("pk")[:1]))
 
@@ -220,7 +220,7 @@ def _standing(series: list[str], now: dt.datetime, unit: Unit | None = None) -> 
     return Standing(counts, nearest, min(changes, default=None))
 
 
-def _worst(task: Task, counts: Counter[str], unit: Unit | None = None) -> str:
+def _worst(task: Any, counts: Counter[str], unit: Unit | None = None) -> str:
     late = task.finished_late if unit is None else counts[Light.DONELATE]
     ended = "donelate" if late else "done"
     if task.state == "closed":
@@ -323,7 +323,7 @@ def _earlier(one: dt.datetime | None, other: dt.datetime | None) -> dt.datetime 
     return min((moment for moment in (one, other) if moment), default=None)
 
 
-def _units_page(units: QuerySet[Assignment], light: str, after: str) -> tuple[list[dict[str, Any]], str]:
+def _units_page(units: QuerySet[Any], light: str, after: str) -> tuple[list[dict[str, Any]], str]:
     """A page of units in their own order, and the mark of its last row if more follow."""
     if light:
         units = units.filter(live=light)

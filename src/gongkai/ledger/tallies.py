@@ -13,7 +13,7 @@ from gongkai.ledger.models import Assignment, Progress, Task
 def after_act(work: Work) -> None:
     """Listener: an assignment was closed late, or one that had been closed late was taken up again."""
     late = work.case.light == Light.DONELATE
-    if not late and work.event.state_before != "done":
+    if not late and (work.event is None or work.event.state_before != "done"):
         return
     # The row is locked as `perform` locks it: an act on the duty writes the whole row.
     Case.objects.select_for_update(of=("self",)).only("pk").get(pk=work.case.task_id)

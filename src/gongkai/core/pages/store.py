@@ -24,7 +24,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import brotli
+import brotli  # type: ignore[import-untyped]
 
 from gongkai.core.pages import EVERY
 from gongkai.core.pages.places import STRAIGHT, WITH_QUERY

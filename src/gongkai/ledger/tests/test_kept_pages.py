@@ -29,7 +29,9 @@ def kept(settings, tmp_path):
 
 def files(kept) -> set[str]:
     root = kept.folder / "kept/page"
-    return {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file() and path.suffix not in (".gz", ".br")}
+    return {
+        str(path.relative_to(root)) for path in root.rglob("*") if path.is_file() and path.suffix not in (".gz", ".br")
+    }
 
 
 def test_every_public_page_is_kept_and_dropped(kept, dispatched, district):
@@ -46,7 +48,9 @@ def test_every_public_page_is_kept_and_dropped(kept, dispatched, district):
         return files(kept)
 
     assert len(read()) == len(shown)
-    perform("assignment.report", mine, district.teacher, {"text": "目录已更新41项", "percent": 60}, now=at("2026-05-10"))
+    perform(
+        "assignment.report", mine, district.teacher, {"text": "目录已更新41项", "percent": 60}, now=at("2026-05-10")
+    )
     perform("assignment.release", mine, district.chief, {}, now=at("2026-05-11"))
     page = kept.folder / f"kept/page/ledger/{slug}/1/index.html"
     assert not page.exists()
