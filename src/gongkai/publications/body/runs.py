@@ -14,6 +14,8 @@ _NUL_AND_HALVES = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffe\uffff]"
 )
 _BLANKS = re.compile("[ \t\r\n\x0b\x0c\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f]+")
+_LOOSE_BLANKS = re.compile(_BLANKS.pattern.replace("\xa0", ""))
+_MANY_FIELDS = re.compile("\xa0{61,}")
 _EDGE = " \u3000\t"
 _ARTICLE_NUMBER = "第[0-9０-９零〇一二三四五六七八九十百千]{1,9}条(?:之[一二三四五六七八九十]{1,3})?"
 _ARTICLE = re.compile(rf"({_ARTICLE_NUMBER})(?:[ \u3000]+|(?![第款项规的、和至及或所中之与，,（(以]))(?=.)")
@@ -54,10 +56,12 @@ def tidy(runs: Iterable[Run]) -> list[Run]:
             folded.append(run)
             continue
         text = clean_text(run.text)
-        if "u" in run.marks and text and not text.strip(_EDGE + "\n\xa0"):
-            text = "\xa0" * min(len(text), 60)
-        else:
+        if "u" not in run.marks:
             text = _BLANKS.sub(" ", text)
+        elif text.strip(_EDGE + "\r\n\xa0"):
+            text = _LOOSE_BLANKS.sub(" ", text)
+        else:
+            text = "\xa0" * len(text)
         if not text:
             continue
         if run.number:
@@ -67,7 +71,7 @@ def tidy(runs: Iterable[Run]) -> list[Run]:
             folded[-1] = replace(last, text=last.text + text if last.text[-1] != " " else last.text + text.lstrip(" "))
         else:
             folded.append(replace(run, text=text))
-    return _trimmed(folded)
+    return _trimmed([replace(run, text=_MANY_FIELDS.sub("\xa0" * 60, run.text)) for run in folded])
 
 
 def _alike(one: Run, other: Run) -> bool:
