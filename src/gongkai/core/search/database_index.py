@@ -221,6 +221,11 @@ def _tier(query: Query) -> Any:
         whens.append(When(numbers, then=Value(0)))
     if query.title:
         whens.append(When(title_text=query.title, then=Value(1)))
+    if query.preferred:
+        preferred = Q()
+        for clause in query.preferred:
+            preferred &= _clause(clause)
+        whens.append(When(preferred, then=Value(1)))
     if titled:
         whens += [When(titled, then=Value(2)), When(any_titled, then=Value(3))]
     return Case(*whens, default=Value(4), output_field=IntegerField()) if whens else Value(4)

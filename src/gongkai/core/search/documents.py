@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from django.db.models import QuerySet
@@ -83,8 +83,13 @@ class SearchDocument:
     @property
     def digest(self) -> int:
         """A fingerprint of 62 bits: reconciliation compares it with the index."""
-        content = json.dumps(asdict(self), ensure_ascii=False, sort_keys=True, default=str)
+        values = [getattr(self, name) for name in _NAMES]
+        values += [[item.name, item.text] for item in self.attachments]
+        content = json.dumps(values, ensure_ascii=False, default=str)
         return int.from_bytes(hashlib.blake2b(content.encode("utf-8", "replace"), digest_size=8).digest()) >> 2
+
+
+_NAMES = tuple(field.name for field in fields(SearchDocument) if field.name != "attachments")
 
 
 def key_of(source: str, pk: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -53,6 +54,7 @@ class Query:
     Attributes:
         clauses: all must be satisfied, or at least `least` of them.
         words: words that rank (not required).
+        preferred: what was typed, when `clauses` are its parts: documents that satisfy all of it come first.
         title: the folded query, to put a document of just this title first.
         scope: who asks.
         filters: facet -> wanted value.
@@ -72,6 +74,7 @@ class Query:
     facets: bool = True
     hidden: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
+    preferred: tuple[Clause, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,14 +143,12 @@ def day_number(day: dt.date | None) -> int:
 # The snippet is cut from so much of a body, and hits counted in so much of a file.
 STORED_OF_A_BODY = 100_000
 STORED_OF_A_FILE = 60_000
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 
 
 def shown(text: str) -> str:
     """Text without control signs and lone surrogates, as it can be stored anywhere."""
-    if text.isprintable():
-        return text
-    kept = "".join(sign for sign in text if sign in "\n\t" or sign >= " ")
-    return kept.encode("utf-8", "replace").decode("utf-8")
+    return _CONTROLS.sub("", text)
 
 
 def stored_of(document: SearchDocument) -> dict[str, Any]:

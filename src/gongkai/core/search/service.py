@@ -149,14 +149,14 @@ def _loosened(
 ) -> tuple[Query, Answer, tuple[str, ...]] | None:
     """The words of the query, all of them anywhere; where that finds nothing, most of them."""
     clauses = loosened(understood, known)
-    if not clauses:
+    numbered = any(way.number for clause in understood.clauses for way in clause.alternatives)
+    if not clauses or numbered:
         return None
     parts = tuple(_typed(clause) for clause in clauses)
-    # What holds the whole phrase stays in and comes first: title and phrase still rank.
     for least in (len(clauses), -(-len(clauses) * 2 // 3)):
         if answer.total and least < len(clauses):
             return None
-        looser = replace(query, clauses=clauses, least=least)
+        looser = replace(query, clauses=clauses, least=least, preferred=understood.clauses)
         found = index.current().search(looser)
         if found.total > answer.total:
             return looser, found, parts

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import islice
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString
@@ -50,29 +51,41 @@ class Marker:
     def snippet(self, body: str) -> SafeString:
         """The place of a text that says most about the query, escaped, with marks; its beginning when nothing is found."""
         if self.sought is not None:
-            best, most = "", 0
-            for line in body.split("\n"):
-                number = len({match.group() for match in self.sought.finditer(texts.fold(line))})
-                if number > most:
-                    best, most = line, number
-                    if number > 2:
-                        break
-            if best:
-                return self._around(" ".join(best.split()))
+            place = self._best_place(body)
+            if place is not None:
+                return self._around(*place)
         start = " ".join(body[: LENGTH * 2].split())
         return SafeString(escape(start[:LENGTH]) + ("……" if len(body) > LENGTH else ""))
 
-    def _around(self, line: str) -> SafeString:
-        found = self.places(line)
-        at = found[0][0] if found else 0
+    def _best_place(self, body: str) -> tuple[str, int] | None:
+        """The line that holds most of what was sought, and about where in it."""
+        # Most texts are written as they are sought: then the text itself is searched, without folding it.
+        lines: dict[int, tuple[set[str], int]] = {}
+        for match in islice(self.sought.finditer(body), 100) if self.sought else ():
+            start = body.rfind("\n", 0, match.start()) + 1
+            found, at = lines.get(start, (set(), match.start() - start))
+            lines[start] = (found | {match.group()}, at)
+        if lines:
+            start, (_, at) = max(lines.items(), key=lambda item: (len(item[1][0]), -item[0]))
+            end = body.find("\n", start)
+            return body[start : end if end >= 0 else len(body)], at
+        if self.sought is None or self.sought.search(texts.fold(body)) is None:
+            return None
+        for line in body.split("\n"):
+            match = self.sought.search(texts.fold(line))
+            if match:
+                found_at = self.places(line)
+                return line, found_at[0][0] if found_at else match.start()
+        return None
+
+    def _around(self, line: str, at: int) -> SafeString:
         start = max(0, at - _LEAD)
         # Rather begin with the sentence, if it begins close by.
         for sign in "。；！？":
             place = line.rfind(sign, max(0, at - 2 * _LEAD), at)
             start = max(start, place + 1) if place >= 0 else start
         end = min(len(line), start + LENGTH)
-        inside = [(a - start, b - start) for a, b in found if a >= start and b <= end]
-        text = _marked(line[start:end], inside)
+        text = self.mark(" ".join(line[start:end].split()))
         return SafeString(("……" if start else "") + text + ("……" if end < len(line) else ""))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections
 import re
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from django.db.models import F
 
@@ -39,7 +40,7 @@ def _titled(title: str) -> set[str]:
         found.update(word for word in cut if _HAN.fullmatch(word))
         found.update(
             first + second
-            for first, second in zip(cut, cut[1:], strict=False)
+            for first, second in pairwise(cut)
             if len(first) > 1 and len(second) > 1 and _HAN.fullmatch(first + second)
         )
     return found

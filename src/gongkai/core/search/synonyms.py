@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable
 
 from django.core.cache import cache
@@ -9,6 +10,7 @@ from django.core.cache import cache
 from gongkai.core.search.text import fold
 
 _KEY = "gongkai.search.synonyms"
+_held: tuple[str, dict[str, tuple[str, ...]]] = ("", {})
 
 # What people say and what documents write. A migration puts them into the table; from then on it is the office's own.
 DEFAULTS = (
@@ -50,11 +52,14 @@ def forget() -> None:
 
 def groups() -> dict[str, tuple[str, ...]]:
     """Folded word -> the words that mean the same, as they are written; kept for half a minute."""
-    held = cache.get(_KEY)
-    if held is None:
-        held = _read()
-        cache.set(_KEY, held, 30)
-    return held
+    global _held
+    # The cache carries a mark only: a table of a thousand names would be unpacked with every search.
+    mark = cache.get(_KEY)
+    if mark is None or mark != _held[0]:
+        mark = uuid.uuid4().hex
+        _held = (mark, _read())
+        cache.set(_KEY, mark, 30)
+    return _held[1]
 
 
 def _read() -> dict[str, tuple[str, ...]]:

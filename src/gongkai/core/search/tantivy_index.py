@@ -11,12 +11,12 @@ Ranking is by words (rjieba, BM25), after exact numbers, exact titles and titles
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import tempfile
 import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache, partial
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any, cast
@@ -46,9 +46,9 @@ LAYOUT = 1
 BREAK = "|"
 # Two of them between runs: pairs of one run are never two apart across a boundary.
 _BOUNDARY = f" {BREAK} {BREAK} "
-SAMPLE = 3000
+SAMPLE = 1000
 # A phrase that stands in at least this share of the sample is known by name.
-HEAVY_SHARE = 0.01
+HEAVY_SHARE = 0.03
 HEAVY_LEAST, HEAVY_MOST = 3, 8
 HEAVY_LIMIT = 60_000
 # From so many answers on, titles that hold the phrase are asked for first: they come first anyway.
@@ -137,7 +137,7 @@ class TantivyIndex(SearchIndex):
             _create(directory, heavy)
         new = self.root / "current.new"
         new.write_text(directory.name, encoding="ascii")
-        os.replace(new, self._pointer())
+        new.replace(self._pointer())
         for old in self.root.iterdir():
             # Readers that still hold an older generation keep its open files; the names may go.
             if old.is_dir() and old != directory and not (old / "building").exists():
@@ -201,23 +201,50 @@ def _heavy_phrases(sample: list[SearchDocument]) -> frozenset[str]:
     if len(sample) < 200:
         return frozenset()
     least = max(3, int(len(sample) * HEAVY_SHARE))
-    runs = [[texts.atoms(run) for run in texts.runs(content_of(document).text)] for document in sample]
+    spelled = [
+        [[texts.spell((atom,)) for atom in texts.atoms(run)] for run in texts.runs(content_of(document).text)]
+        for document in sample
+    ]
+    # Where a phrase of the last length begins: what is longer can only be as frequent as its beginning.
+    places = [[(run, at) for run in runs for at in range(len(run) - HEAVY_LEAST + 1)] for runs in spelled]
     heavy: set[str] = set()
     for length in range(HEAVY_LEAST, HEAVY_MOST + 1):
-        # What is longer can only be as frequent as its beginning.
         counted: Counter[str] = Counter()
-        for document_runs in runs:
-            seen: set[str] = set()
-            for run in document_runs:
-                for at in range(len(run) - length + 1):
-                    if length == HEAVY_LEAST or texts.spell(run[at : at + length - 1]) in heavy:
-                        seen.add(texts.spell(run[at : at + length]))
-            counted.update(seen)
-        frequent = {phrase for phrase, number in counted.most_common(HEAVY_LIMIT // 6) if number >= least}
-        heavy |= frequent
+        for document_places in places:
+            counted.update({"".join(run[at : at + length]) for run, at in document_places})
+        most = counted.most_common(HEAVY_LIMIT // (HEAVY_MOST - HEAVY_LEAST + 1))
+        frequent = {phrase for phrase, number in most if number >= least}
         if not frequent:
             break
+        heavy |= frequent
+        places = [
+            [
+                (run, at)
+                for run, at in document_places
+                if at + length < len(run) and "".join(run[at : at + length]) in frequent
+            ]
+            for document_places in places
+        ]
     return frozenset(heavy)
+
+
+def _heavy_in(heavy: frozenset[str], run: str) -> tuple[str, ...]:
+    """Which phrases known by name stand in a run."""
+    parts = texts.atoms(run)
+    spelled = parts if isinstance(parts, str) else [texts.spell((atom,)) for atom in parts]
+    phrases = [one + two + three for one, two, three in zip(spelled, spelled[1:], spelled[2:], strict=False)]
+    if heavy.isdisjoint(phrases):
+        return ()
+    found = []
+    for at, phrase in enumerate(phrases):
+        if phrase in heavy:
+            found.append(phrase)
+            for atom in spelled[at + HEAVY_LEAST : at + HEAVY_MOST]:
+                phrase += atom
+                if phrase not in heavy:
+                    break
+                found.append(phrase)
+    return tuple(found)
 
 
 class _Generation:
@@ -233,6 +260,8 @@ class _Generation:
         # A removed token leaves its position empty: the boundary costs nothing in the index.
         self.index.register_tokenizer("grams", analyzer.filter(tantivy.Filter.custom_stopword([BREAK])).build())
         self.index.config_reader("manual")
+        # Offices repeat themselves: the same stretches come in many documents.
+        self._heavy_in = lru_cache(maxsize=20_000)(partial(_heavy_in, self.heavy))
         self._writer: Any = None
         self._lock = threading.Lock()
         self._seen = -1
@@ -291,17 +320,18 @@ class _Generation:
 
     def _document(self, document: SearchDocument) -> tantivy.Document:
         content = content_of(document)
-        runs = [texts.atoms(run) for run in texts.runs(content.text)]
-        title = [texts.atoms(run) for run in texts.runs(content.title)]
+        text_runs, title_runs = texts.runs(content.text), texts.runs(content.title)
+        runs = [texts.atoms(run) for run in text_runs]
+        title = [texts.atoms(run) for run in title_runs]
         entry = tantivy.Document(
             key=document.key,
             source=document.source,
             gram=_BOUNDARY.join([" ".join(texts.pairs(run)) for run in runs if len(run) > 1]),
             one=" ".join(set(chain.from_iterable(runs))),
-            heavy=" ".join(self._heavy_of(runs)),
-            words=" ".join(texts.words(content.text)),
+            heavy=" ".join(self._heavy_of(text_runs)),
+            words=" ".join(texts.words(text_runs)),
             title=_BOUNDARY.join([" ".join(texts.pairs(run)) for run in title if len(run) > 1]),
-            title_words=" ".join(chain(texts.words(content.title), *title)),
+            title_words=" ".join(chain(texts.words(title_runs), *title)),
             title_whole=texts.haystack(content.title),
             category=shown(document.category),
             subject=shown(document.subject),
@@ -322,25 +352,12 @@ class _Generation:
         entry.add_bytes("stored", stored.encode())
         return entry
 
-    def _heavy_of(self, runs: list[list[str]]) -> set[str]:
-        heavy = self.heavy
+    def _heavy_of(self, runs: list[str]) -> set[str]:
         found: set[str] = set()
-        if not heavy:
-            return found
-        for run in runs:
-            spelled = [texts.spell([atom]) for atom in run]
-            for at, phrase in enumerate(
-                first + second + third for first, second, third in zip(spelled, spelled[1:], spelled[2:], strict=False)
-            ):
-                if phrase not in heavy:
-                    continue
-                found.add(phrase)
-                longer = phrase
-                for atom in spelled[at + HEAVY_LEAST : at + HEAVY_MOST]:
-                    longer += atom
-                    if longer not in heavy:
-                        break
-                    found.add(longer)
+        if self.heavy:
+            for run in runs:
+                if len(run) >= HEAVY_LEAST:
+                    found.update(self._heavy_in(run))
         return found
 
     # --- reading -----------------------------------------------------------------------------------------------------
@@ -390,7 +407,7 @@ class _Generation:
             )
             return [address for _, address in found.hits]
         ranking = self._ranking(searcher, query)
-        if total > MANY and query.clauses:
+        if total > MANY and query.clauses and not query.preferred:
             titles = [self._clause(searcher, clause, "title") for clause in query.clauses]
             first = [(MUST, Q.const_score_query(part, 0.0)) for part in titles]
             asked = Q.boolean_query([*base, *first, *ranking])
@@ -405,6 +422,9 @@ class _Generation:
         parts: list[tuple[Any, Any]] = []
         if query.title:
             parts.append((SHOULD, Q.const_score_query(self._term("title_whole", query.title), TITLE_EXACT)))
+        if query.preferred:
+            whole = [(MUST, self._clause(searcher, clause, "gram")) for clause in query.preferred]
+            parts.append((SHOULD, Q.const_score_query(Q.boolean_query(whole), TITLE_EXACT / 10)))
         titles = []
         for clause in query.clauses:
             titles.append(self._clause(searcher, clause, "title"))
@@ -483,12 +503,12 @@ class _Generation:
         if way.days:
             low, high = way.days
             return Q.range_query(self.schema, "day", tantivy.FieldType.Integer, low, high)
-        parts = [self._phrase(searcher, list(phrase), field) for phrase in way.phrases]
+        parts = [self._phrase(searcher, phrase, field) for phrase in way.phrases]
         if not parts:
             return Q.empty_query()
         return parts[0] if len(parts) == 1 else Q.boolean_query([(MUST, part) for part in parts])
 
-    def _phrase(self, searcher: tantivy.Searcher, phrase: list[str], field: str) -> tantivy.Query:
+    def _phrase(self, searcher: tantivy.Searcher, phrase: Sequence[str], field: str) -> tantivy.Query:
         """These atoms in a row: one term where there is one, else a phrase of pairs."""
         titled = field == "title"
         if len(phrase) == 1:

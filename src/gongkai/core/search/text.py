@@ -12,17 +12,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from functools import cache
+from itertools import pairwise
 
 # Around a run of letters and digits, so that 26年 is not found inside 2026年.
 EDGE = "\x1f"
 # Between runs.
 GAP = "\n"
 
-_YEAR_IN_BRACKETS = re.compile(
-    r"[ \t]*[〔\[【﹝(][ \t]*((?:19|20)\d\d)[ \t]*年?[ \t]*[〕\]】﹞)][ \t]*(?:第[ \t]*)?(?=\d)"
-)
+_YEAR_IN_BRACKETS = re.compile(r"[〔\[【﹝(][ \t]*((?:19|20)\d\d)[ \t]*年?[ \t]*[〕\]】﹞)][ \t]*(?:第[ \t]*)?(?=\d)")
 _BLANK_BETWEEN_SIGNS = re.compile(r"(?<=[^\x00-\x7f])[ \t]+(?=[^\x00-\x7f])")
 _RUNS = re.compile(r"(?:[^\W_]|〔\d{4}〕)+")
 _ATOMS = re.compile(r"[a-z0-9]{1,64}|.", re.DOTALL)
@@ -63,44 +62,42 @@ def fold(text: str) -> str:
     folded = text.translate(table())
     if " " in folded or "\t" in folded:
         folded = _BLANK_BETWEEN_SIGNS.sub("", folded)
-    return _YEAR_IN_BRACKETS.sub(r"〔\1〕", folded)
+    folded = _YEAR_IN_BRACKETS.sub(r"〔\1〕", folded)
+    return re.sub("[ \t]+〔", "〔", folded) if " 〔" in folded or "\t〔" in folded else folded
 
 
-def runs(folded: str) -> Iterator[str]:
+def runs(folded: str) -> list[str]:
     """Stretches of folded text without separators."""
-    for match in _RUNS.finditer(folded):
-        yield match.group()
+    return _RUNS.findall(folded)
 
 
-def atoms(run: str) -> list[str]:
-    """The atoms of a run."""
-    return _ATOMS.findall(run) if not _all_signs(run) else list(run)
+def atoms(run: str) -> Sequence[str]:
+    """The atoms of a run; a run without letters and digits is the row of its signs as it stands."""
+    return _ATOMS.findall(run) if _ALPHANUMERIC.search(run) else run
 
 
 _ALPHANUMERIC = re.compile(r"[a-z0-9]")
 
 
-def _all_signs(run: str) -> bool:
-    return _ALPHANUMERIC.search(run) is None
-
-
 def spell(parts: Iterable[str]) -> str:
     """Atoms in a row, as they stand in a haystack."""
+    if isinstance(parts, str):
+        return parts
     return "".join(f"{EDGE}{part}{EDGE}" if part[0].isascii() else part for part in parts)
 
 
 def haystack(folded: str) -> str:
     """All runs of a folded text, to be searched by substring with what `spell` gives."""
-    return GAP.join(run if _all_signs(run) else spell(atoms(run)) for run in runs(folded))
+    return GAP.join(spell(atoms(run)) for run in runs(folded))
 
 
-def pairs(parts: list[str]) -> list[str]:
+def pairs(parts: Sequence[str]) -> list[str]:
     """Overlapping pairs of atoms."""
-    return [first + second for first, second in zip(parts, parts[1:], strict=False)]
+    return [first + second for first, second in pairwise(parts)]
 
 
-def words(text: str) -> list[str]:
-    """The words of a folded text, longer ones also in their parts; separators left out."""
+def words(folded_runs: Iterable[str]) -> list[str]:
+    """The words of runs, as the dictionary knows them."""
     import rjieba
 
-    return [word for word in rjieba.cut_for_search(text) if word.strip() and _RUNS.fullmatch(word)]
+    return [word for word in rjieba.cut(GAP.join(folded_runs), False) if word != GAP]

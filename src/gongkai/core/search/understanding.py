@@ -101,7 +101,7 @@ def understand(typed: str, synonyms: Mapping[str, tuple[str, ...]], *, exact: bo
     else:
         for piece, quoted in _pieces(text):
             clauses += _read(piece, quoted, {} if exact or quoted else synonyms, expansions)
-    words = [word for word in texts.words(folded) if len(word) > 1 or word.isascii()]
+    words = [word for word in texts.words(texts.runs(folded)) if len(word) > 1 or word.isascii()]
     return Understood(
         text=text,
         folded=folded,
