@@ -11,6 +11,7 @@ urlpatterns = [
     path("api/", include("gongkai.api.urls")),
     path("workbench/filing/", include("gongkai.publications.filing.urls")),
     path("workbench/information/", include("gongkai.publications.urls")),
+    path("workbench/topics/", include("gongkai.publications.readers.staff")),
     path("workbench/search-settings/", include("gongkai.workbench.search_urls")),
     path("workbench/", include("gongkai.workbench.urls")),
     path("preferences/", preferences, name="preferences"),

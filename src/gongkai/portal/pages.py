@@ -7,7 +7,7 @@ import datetime as dt
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.html import format_html_join
 from django.views.decorators.http import require_safe
@@ -17,6 +17,9 @@ from gongkai.core import pages as cache
 from gongkai.core.portal import home_parts, pages, portal_shell, sitemaps
 
 HOME_STANDS = dt.timedelta(minutes=10)
+HOME_WORDS = "承诺了什么，谁来做，做到哪一步，逐项公布。"
+# Rooms with very many pages keep sitemaps of their own.
+SITEMAPS = ("portal:sitemap", "information:sitemap")
 
 
 @require_safe
@@ -30,7 +33,17 @@ def home(request: HttpRequest) -> HttpResponse:
         context = part.context()
         if context is not None:
             parts.append({"template": part.template, **context})
-    return render(request, "portal/home.html", portal_shell(request, parts=parts))
+    words = next((part["hero_words"] for part in parts if part.get("hero_words")), HOME_WORDS)
+    context = portal_shell(request, parts=parts, hero_words=words, hero_search_url=_address_of("search:index"))
+    return render(request, "portal/home.html", context)
+
+
+def _address_of(name: str) -> str:
+    """The address of a page that an installation may lack; empty then."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
 
 
 @require_safe
@@ -76,7 +89,10 @@ def sitemap(request: HttpRequest) -> HttpResponse:
 def robots(request: HttpRequest) -> HttpResponse:
     """Public pages may be read by machines; the workbench is no reading matter."""
     cache.tag(request, "robots")
-    text = f"User-agent: *\nDisallow: /workbench/\nDisallow: /preferences/\nSitemap: {settings.GONGKAI_PUBLIC_ADDRESS}/sitemap.xml\n"
+    lines = ["User-agent: *", "Disallow: /workbench/", "Disallow: /preferences/", "Disallow: /information/subscribe/"]
+    addresses = [_address_of(name) for name in SITEMAPS]
+    lines += [f"Sitemap: {settings.GONGKAI_PUBLIC_ADDRESS}{address}" for address in addresses if address]
+    text = "\n".join([*lines, ""])
     return HttpResponse(text, content_type="text/plain; charset=utf-8")
 
 

@@ -20,6 +20,8 @@ from gongkai.publications.readers.models import FACETS, FacetCount, ListEntry
 
 ANY = "*"
 PART = 200
+# Documents by number in one sitemap.
+SITEMAP_BLOCK = 10_000
 _CHOICES = [frozenset(chosen) for size in range(len(FACETS) + 1) for chosen in combinations(FACETS, size)]
 # A column's list is not narrowed by unit; bodies show how many of their own stand in a common column.
 _COLUMN_CHOICES = [chosen for chosen in _CHOICES if "unit" not in chosen] + [frozenset({"unit"})]
@@ -71,9 +73,15 @@ def renew(rows: Iterable[PublicDocument], gone: Iterable[int] = ()) -> None:
             after.values(), batch_size=PART, update_conflicts=True, unique_fields=["document"], update_fields=names
         )
     _add({key: step for key, step in steps.items() if step})
+    # Where it stood before: a page of the old column must not show it any longer.
+    left |= {block_tag(pk) for pk in {*after, *removed}}
     if left:
-        # Where it stood before: a page of the old column must not show it any longer.
         pages.drop(*left)
+
+
+def block_tag(pk: int) -> str:
+    """The tag of the sitemap in which a document stands."""
+    return f"sitemap:{pk // SITEMAP_BLOCK}"
 
 
 def scopes_of(entry: ListEntry) -> list[str]:

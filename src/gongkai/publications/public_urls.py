@@ -3,6 +3,7 @@
 from django.urls import path
 
 from gongkai.publications import feeds, pages, public_lists
+from gongkai.publications.readers import home
 from gongkai.publications.readers import views as readers
 
 app_name = "information"
@@ -10,6 +11,8 @@ app_name = "information"
 urlpatterns = [
     path("", public_lists.everything, name="list"),
     path("feed.atom", feeds.everything, name="feed"),
+    path("sitemap.xml", home.sitemap_index, name="sitemap"),
+    path("sitemap-<int:block>.xml", home.sitemap_block, name="sitemap-block"),
     path("policies/", public_lists.policies, name="policies"),
     path("policies/feed.atom", feeds.policies, name="policies-feed"),
     path("normative/", public_lists.normative, name="normative"),
