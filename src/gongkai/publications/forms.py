@@ -87,6 +87,9 @@ class InformationForm(ActForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         fields: dict[str, Any] = self.fields
+        for field in fields.values():
+            # A draft may lack anything; what has to be there is asked when it is sent up.
+            field.quiet = True
         fields["subject"].choices = subject_choices()
         fields["document_kind"].choices = kind_choices()
 
@@ -110,9 +113,7 @@ class InformationForm(ActForm):
             return typed
         restored = restore_document_number(typed)
         if restored is None:
-            raise forms.ValidationError(
-                f"“{typed}”不合发文字号的写法。请写成“机关代字〔2026〕11号”，命令写成“第3号”。"
-            )
+            raise forms.ValidationError(f"“{typed}”不合发文字号的写法。请写成“机关代字〔2026〕11号”，命令写成“第3号”。")
         return str(restored.number)
 
     def clean(self) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from gongkai.core import attachments
 from gongkai.core.acts import ActError, InvalidData, acts, perform
 from gongkai.core.forms import OneFileField
 from gongkai.core.navigation import shell
+from gongkai.law import documents
 from gongkai.publications import body
 from gongkai.publications.forms import InformationForm, values_of
 from gongkai.publications.models import PublicationFile
@@ -27,11 +28,10 @@ WORD_ENDINGS = frozenset({"docx", "doc", "wps", "rtf", "odt"})
 SUGGESTED = {"number": "document_number", "made": "made_on", "issuing_body": "issuer", "kind": "document_kind"}
 # Fields of the editing page, by panel.
 PANELS = (
-    ("公开属性", ("attribute", "ground", "reason", "negative_entry")),
-    ("解读", ("policy", "plan")),
-    ("文件信息", ("issuer", "document_number", "document_kind", "subject", "column", "made_on")),
-    ("效力", ("normative", "effective_on", "expires_on")),
-    ("其他", ("stage", "keywords", "summary", "source")),
+    ("公开属性", ("attribute",), "不主动公开的填写", ("ground", "reason", "negative_entry")),
+    ("文件信息", ("issuer", "document_number", "document_kind", "subject", "column", "made_on"), "", ()),
+    ("性质和效力", ("policy", "normative"), "解读方案和施行日期", ("plan", "effective_on", "expires_on")),
+    ("其他", (), "概述、关键词、来源、环节", ("summary", "keywords", "source", "stage")),
 )
 
 
@@ -107,6 +107,7 @@ def _start(request: HttpRequest, way: str, form: SourceForm) -> HttpResponse:
     if read is not None:
         suggested = {SUGGESTED.get(one.field, one.field): one.value for one in body.suggest(read)}
         typed |= {name: suggested[name] for name in InformationForm.base_fields if suggested.get(name)}
+        typed.setdefault("document_kind", kind_of(typed["title"]))
         typed["body"] = body.without_head(
             read.html, typed["title"], suggested.get("document_number", ""), suggested.get("issuer", "")
         )
@@ -118,6 +119,12 @@ def _start(request: HttpRequest, way: str, form: SourceForm) -> HttpResponse:
         messages.warning(request, warning)
     messages.success(request, "已起草。请核对识别出的内容，补充后保存。")
     return redirect("publications:edit", event.case_id)
+
+
+def kind_of(title: str) -> str:
+    """The kind with which a title ends, as in 关于……的通知; empty when none does."""
+    words = title.rstrip("》）) ").split("（")[0]
+    return next((kind for kind in documents.OFFICIAL_KINDS if words.endswith(f"的{kind}")), "")
 
 
 def _many(uploads: list[Any]) -> Any:
@@ -169,7 +176,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         case=case,
         form=form,
         failure=failure,
-        panels=[(title, [form[name] for name in names]) for title, names in PANELS],
+        panels=[_panel(form, *panel) for panel in PANELS],
         files=list(case.files.filter(inline=False)),
         crumbs=[
             {"label": "信息发布", "url": reverse("publications:index")},
@@ -178,6 +185,18 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         ],
     )
     return render(request, "publications/edit.html", context, status=422 if request.method == "POST" else 200)
+
+
+def _panel(form: Any, title: str, names: tuple[str, ...], more: str, rest: tuple[str, ...]) -> dict[str, Any]:
+    """A panel of the page; the rest stands folded until it holds something."""
+    hidden = [form[name] for name in rest]
+    return {
+        "title": title,
+        "fields": [form[name] for name in names],
+        "more": more,
+        "rest": hidden,
+        "open": any(bound.value() not in (None, "", False) or bound.errors for bound in hidden),
+    }
 
 
 @working
