@@ -213,6 +213,7 @@ def _once(diagnostics: list[Diagnostic]) -> list[Diagnostic]:
 def _tables(source: Source, lines: list[Line]) -> tuple[list[tuple[list[Row], list[Column]]], list[Line]]:
     """Breakdown tables, and the lines that belong to none."""
     found: list[tuple[list[Row], list[Column]]] = []
+    cards: list[tuple[list[Row], list[Column]]] = []
     prose: list[Line] = []
     carry: Carry | None = None
     for line in lines:
@@ -224,8 +225,10 @@ def _tables(source: Source, lines: list[Line]) -> tuple[list[tuple[list[Row], li
             prose.extend(cell_lines(source, line.table))
             continue
         rows, carry = read
-        found.append((rows, carry.columns))
+        (cards if carry.is_card else found).append((rows, carry.columns))
         prose.append(Line(line.start, line.end, "table"))
+    if sum(len(rows) for rows, _ in cards) >= 2:  # one card alone tells of a project, it divides no work
+        found.extend(cards)
     streams = find_streams(source, prose)
     rest: list[Line] = []
     position = 0

@@ -45,6 +45,14 @@ _BOXED = re.compile(
     r"[【〔\[(]\s{0,2}(?:总?牵头|责任|主办|主责|落实|配合|承办|协办|参与|参加|协同|实施)[\u4e00-\u9fff]{0,4}\s{0,2}[】〕\])]"
 )
 _SITE = frozenset({"主办单位", "承办单位", "协办单位", "主办", "承办"})
+_PLANS = r"要点|方案|分工|任务|清单|计划|安排|台账|分[解工]表|责任表|任务表|一览表|措施|意见"
+_TITLE_END = r"(?:\([^()\n]{1,12}\))?\s{0,3}(?:$|\n|的通知)"
+_PLAN = re.compile(rf"(?:{_PLANS}){_TITLE_END}")
+_WORK = re.compile(rf"(?:{_PLANS}|工作|行动|目标|细则|规划){_TITLE_END}")
+# Titles of what units are for at all times.
+_STANDING = re.compile(
+    r"^[^\n。,]{0,30}(?:内设机构|机构职能|职能配置|主要职责|班子成员|领导分工|成员单位)[^\n。,]{0,12}$", re.MULTILINE
+)
 _ASIDE = re.compile(r"[\s。;,.、)\]】〕)]*$")
 
 
@@ -498,16 +506,17 @@ class Reader:
         numbered = sum(entry.number is not None for entry in holders)
         sentences = [entry for entry in holders if any(said.kind != "list" for said in entry.found)]
         own_line = sum(entry.bare for entry in sentences)
-        if len(holders) >= 2 and (numbered * 2 >= len(holders) or own_line >= 2 or len(sentences) >= 3):
+        several = len(holders) >= 2 and (numbered * 2 >= len(holders) or own_line >= 2 or len(sentences) >= 3)
+        if several and (sentences or self._is_plan(entries, _WORK)):
             return
         if len(holders) == 1 and sentences and (numbered or own_line) and self._is_plan(entries):
             return
         for entry in holders:
             entry.found, entry.bare = [], False
 
-    def _is_plan(self, entries: list[Entry]) -> bool:
+    def _is_plan(self, entries: list[Entry], titles: re.Pattern[str] = _PLAN) -> bool:
         top = self.folded[: entries[min(len(entries), 12) - 1].end] if entries else ""
-        return bool(re.search(r"(?:要点|方案|分工|任务|清单|计划|安排)\s{0,3}(?:$|\n|的通知)", top))
+        return bool(titles.search(top)) and not _STANDING.search(top)
 
     def _drop_site_labels(self, entries: list[Entry]) -> None:
         """主办单位 and 承办单位 in lines of their own at the foot of a page name who runs the site."""

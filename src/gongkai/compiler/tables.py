@@ -263,20 +263,21 @@ class Carry:
     section: list[Span] = field(default_factory=list)
     units: dict[int, Responsibility] = field(default_factory=dict)
     requirement: int = -1
+    is_card: bool = False
 
 
 def grid_rows(grid: Grid, carry: Carry | None) -> tuple[list[Row], Carry] | None:
     """The rows of a breakdown table, or None if the table is none. `carry` continues a table split over pages."""
-    head = grid.head()
+    head, is_card = grid.head(), False
     if head is None and grid.table.columns <= 6:
         cards = Grid(grid.source, transposed(grid.table))
         head = cards.head()
-        grid = cards if head else grid
+        grid, is_card = (cards, True) if head else (grid, False)
     first = 0
     if head:
         columns, first = head
         same = carry is not None and [c.label for c in carry.columns] == [c.label for c in columns]
-        carry = carry if same and carry is not None else Carry(columns)
+        carry = carry if same and carry is not None else Carry(columns, is_card=is_card)
     elif carry is None or len(carry.columns) != grid.table.columns or grid.heads_another():
         return None
     if carry.requirement < 0:

@@ -14,6 +14,8 @@ _CORNERS = "".join(chr(code) for code in (*range(0x250C, 0x254C), *range(0x2552,
 _EDGE = f"[{re.escape(_UPRIGHT + _CORNERS)}]"
 _FRAME = re.compile(rf"[{re.escape(_CORNERS)}][{re.escape(_LEVEL + _CORNERS)}]{{2,}}")
 _DRAWN = re.compile(rf"{_EDGE}.*{_EDGE}")
+_UNIT_END = re.compile("[局办委会所站心室科处府院校镇乡道门位]$")
+_UNIT_START = re.compile("[各省市区县镇乡]")
 _NUMBER = re.compile(r"[(（]?(?:\d{1,3}|[一二三四五六七八九十]{1,3})[)）.、]?")
 
 
@@ -45,10 +47,15 @@ class _Cell:
         text = words.strip()
         if not text:
             return
-        listed = re.split("[、，,;；\n]", self.words)[-1][:1] == text[0]  # units set one below the other
-        joined = self.words and self.room <= 3 and self.words[-1] not in "。；;" and not listed
+        joined = self.words and self.room <= 3 and self.words[-1] not in "。；;" and not _lists(self.words, text)
         self.words += text if joined or not self.words else f"\n{text}"
         self.room = _width(words.rstrip("\n")) - _width(words.rstrip())
+
+
+def _lists(above: str, below: str) -> bool:
+    """Whether two lines name units, one below the other."""
+    last = re.split("[、，,;；\n]", above)[-1]
+    return last[:1] == below[0] or bool(_UNIT_END.search(last) and _UNIT_START.match(below))
 
 
 @dataclass(slots=True)

@@ -428,7 +428,7 @@ def test_seeds_without_gold(seed: str, count: int) -> None:
 
 @pytest.mark.skipif(not (CORPUS / "negative").is_dir(), reason="the corpus is not here")
 def test_corpus_near_misses() -> None:
-    for path in sorted((CORPUS / "negative").glob("*.txt")):
+    for path in sorted((CORPUS / "negative").iterdir()):
         notice = compile_document(read(path.read_bytes(), path.name), path.name)
         assert notice.tasks == (), path.name
         assert notice.has_error
