@@ -68,7 +68,7 @@ def duty_document(task: Task) -> SearchDocument:
     if task.summary_released_at:
         lines.append(task.summary_text)
     for assignment in task.assignments.all():
-        lines += [report.text for report in assignment.public_reports]
+        lines += [report.text for report in getattr(assignment, "public_reports", ())]  # prefetched in `duties`
     names = dict.fromkeys(str(named.unit or named.name) for named in task.named_units.all())
     return SearchDocument(
         source=DUTY,

@@ -24,7 +24,8 @@ def rows() -> QuerySet[Case]:
     )
     for kind in kinds.values():
         if any(column.name == "document_number" for column in kind.model._meta.local_fields):
-            own = kind.model.objects.filter(pk=OuterRef("pk")).values("document_number")[:1]
+            records: Any = kind.model.objects
+            own = records.filter(pk=OuterRef("pk")).values("document_number")[:1]
             found = found.annotate(**{f"{_NUMBER}{kind.code.replace('-', '_')}": Subquery(own)})
     return found
 

@@ -116,7 +116,8 @@ def find(
     )
     held = index.current()
     answer = held.search(query)
-    strict, parts = None, ()
+    strict: int | None = None
+    parts: tuple[str, ...] = ()
     if answer.total < FEW and not exact and not by_day:
         loose = _loosened(query, understood, known, answer)
         if loose is not None:
@@ -210,8 +211,12 @@ def _hit(found: Found, marker: Marker, best: bool, understood: Understood) -> Hi
 
 
 def _sorted(facets: dict[str, list[tuple[str | int, int]]]) -> dict[str, list[tuple[str | int, int]]]:
-    years = facets.get("year")
-    return {**facets, "year": sorted(years, reverse=True)} if years else facets
+    years, validity = facets.get("year", []), facets.get("validity", [])
+    return {
+        **facets,
+        "year": sorted(years, key=lambda row: row[0], reverse=True),
+        "validity": sorted(validity, key=lambda row: (row[0] != "现行有效", -row[1])),
+    }
 
 
 def suggest(typed: str, scope: Scope = PUBLIC, limit: int = 8) -> list[str]:

@@ -72,10 +72,10 @@ class Marker:
         if self.sought is None or self.sought.search(texts.fold(body)) is None:
             return None
         for line in body.split("\n"):
-            match = self.sought.search(texts.fold(line))
-            if match:
+            first = self.sought.search(texts.fold(line))
+            if first:
                 found_at = self.places(line)
-                return line, found_at[0][0] if found_at else match.start()
+                return line, found_at[0][0] if found_at else first.start()
         return None
 
     def _around(self, line: str, at: int) -> SafeString:

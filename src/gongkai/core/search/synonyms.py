@@ -70,11 +70,13 @@ def _read() -> dict[str, tuple[str, ...]]:
     for words in Synonym.objects.filter(active=True).values_list("words", flat=True):
         _join(found, words)
     names: dict[int, list[str]] = {}
-    successor = dict(Unit.objects.filter(merged_into__isnull=False).values_list("pk", "merged_into"))
+    merged = Unit.objects.filter(merged_into__isnull=False).values_list("pk", "merged_into")
+    successor = {pk: into for pk, into in merged if into}
     for pk, name, short in Unit.objects.order_by("pk").values_list("pk", "name", "short_name"):
         names.setdefault(successor.get(pk, pk), []).extend((name, short))
     for pk, name in UnitAlias.objects.filter(unit__isnull=False).order_by("pk").values_list("unit", "name"):
-        names.setdefault(successor.get(pk, pk), []).append(name)
+        if pk:
+            names.setdefault(successor.get(pk, pk), []).append(name)
     for listed in names.values():
         _join(found, [name for name in listed if len(name) >= 3])
     return {word: tuple(others) for word, others in found.items()}

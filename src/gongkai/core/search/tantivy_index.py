@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import tantivy
+from django.utils import timezone
 
 from gongkai.core.search import text as texts
 from gongkai.core.search.content import content_of
@@ -53,6 +54,7 @@ HEAVY_LEAST, HEAVY_MOST = 3, 8
 HEAVY_LIMIT = 60_000
 # From so many answers on, titles that hold the phrase are asked for first: they come first anyway.
 MANY = 2000
+RECENT = 5
 NUMBER, TITLE_EXACT, TITLE = 1e6, 1e5, 1e3
 _FACET_SIZE = {"unit": 200, "year": 100}
 
@@ -444,6 +446,12 @@ class _Generation:
             titled = Q.term_query(self.schema, "title_words", word, "freq")
             parts.append((SHOULD, Q.boost_query(titled, 3.0)))
         parts.append((SHOULD, Q.const_score_query(self._term("validity", "现行有效"), 1.0)))
+        # Between equals the newer one.
+        year = timezone.localdate().year
+        parts += [
+            (SHOULD, Q.const_score_query(self._term("year", year - age), (RECENT - age) / RECENT))
+            for age in range(RECENT)
+        ]
         return parts
 
     def _figures(

@@ -182,11 +182,11 @@ def compare() -> Difference:
             difference.unknown += 1
     for document in all_documents():
         difference.records += 1
-        digest = held.pop((document.source, document.pk), None)
-        if digest is None:
-            difference.missing.append((document.source, document.pk))
-        elif digest != document.digest:
-            difference.stale.append((document.source, document.pk))
+        key = (document.source, document.pk)
+        if key not in held:
+            difference.missing.append(key)
+        elif held.pop(key) != document.digest:
+            difference.stale.append(key)
     difference.dead = list(held)
     waiting = set(SearchChange.objects.filter(done_at__isnull=True).values_list("source", "object_id"))
     for rows in (difference.missing, difference.stale, difference.dead):
