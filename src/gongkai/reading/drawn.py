@@ -14,7 +14,7 @@ _CORNERS = "".join(chr(code) for code in (*range(0x250C, 0x254C), *range(0x2552,
 _EDGE = f"[{re.escape(_UPRIGHT + _CORNERS)}]"
 _FRAME = re.compile(rf"[{re.escape(_CORNERS)}][{re.escape(_LEVEL + _CORNERS)}]{{2,}}")
 _DRAWN = re.compile(rf"{_EDGE}.*{_EDGE}")
-_UNIT_END = re.compile("[局办委会所站心室科处府院校镇乡道门位]$")
+_UNIT_END = re.compile("[局办心室科处所站]$")
 _UNIT_START = re.compile("[各省市区县镇乡]")
 _NUMBER = re.compile(r"[(（]?(?:\d{1,3}|[一二三四五六七八九十]{1,3})[)）.、]?")
 
