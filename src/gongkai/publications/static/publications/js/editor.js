@@ -52,8 +52,11 @@ if (area) {
     kit.NoSpellCheck,
     kit.Menu,
   ].filter(Boolean);
-  const made = kit.createTextareaEditor(area, extensions);
-  const dom = (made?.view ?? made?.editor?.view)?.dom ?? document.querySelector(".prose-editor .ProseMirror");
+  kit.createTextareaEditor(area, extensions);
+  // The editor mounts itself a moment later.
+  const mounted = () => document.querySelector(".prose-editor:has(.prose-menubar) .ProseMirror[contenteditable]");
+  for (let waited = 0; waited < 100 && !mounted(); waited += 1) await new Promise(requestAnimationFrame);
+  const dom = mounted();
   if (dom) {
     dom.setAttribute("role", "textbox");
     dom.setAttribute("aria-multiline", "true");
@@ -65,6 +68,10 @@ if (area) {
       while (walker.nextNode()) {
         const told = walker.currentNode.data.replace(/[A-Za-z][A-Za-z ]*[A-Za-z]/g, (text) => words[text] ?? text);
         if (told !== walker.currentNode.data) walker.currentNode.data = told;
+      }
+      for (const button of menu.querySelectorAll("[aria-label]")) {
+        const name = button.getAttribute("aria-label");
+        if (words[name]) button.setAttribute("aria-label", words[name]);
       }
     };
     if (menu) {
