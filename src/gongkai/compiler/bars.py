@@ -61,12 +61,7 @@ def _open_end(folded: str, lines: list[Span], index: int, width: int) -> int:
     while bars < width and last + 1 < min(index + _LONGEST_ROW, len(lines)):
         start, end = lines[last + 1]
         more = folded.count("|", start, end)
-        number = parse_number(folded, start, end)
-        if (
-            bars + more > width
-            or (number is not None and number.kind in SECTION)
-            or not _unfinished(folded, lines[last])
-        ):
+        if bars + more > width or _starts_row(folded, start, end) or not _unfinished(folded, lines[last]):
             break
         bars, last = bars + more, last + 1
     return last if bars == width else index

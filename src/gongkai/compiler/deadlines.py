@@ -428,7 +428,6 @@ _RHYTHMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], int], Found | No
 _COUNT = re.compile(
     r"[^。;:!?\n]{0,40}?(?:至少|不少于|不得少于|不低于|不得低于|最少|应|要|须|各|需)?[^。;:!?,、\n\d]{0,14}?(?P<count>\d{1,3}|[一二两三四五六七八九十]{1,2})\s{0,2}(?:余)?[次场期篇条](?!性|元|第)"
 )
-_NEXT_TIME = re.compile(r"每|年底|\d月|季度|工作日|小时内")
 
 
 def _overlaps(one: Found, others: list[Found]) -> bool:

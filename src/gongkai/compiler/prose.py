@@ -44,7 +44,6 @@ _LABEL_WORDS = re.compile(r"牵头|责任|落实|配合|承办|主办|协办|负
 _BOXED = re.compile(
     r"[【〔\[(]\s{0,2}(?:总?牵头|责任|主办|主责|落实|配合|承办|协办|参与|参加|协同|实施)[\u4e00-\u9fff]{0,4}\s{0,2}[】〕\])]"
 )
-_SITE = frozenset({"主办单位", "承办单位", "协办单位", "主办", "承办"})
 _PLANS = r"要点|方案|分工|任务|清单|计划|安排|台账|分[解工]表|责任表|任务表|一览表|措施|意见"
 _TITLE_END = r"(?:\([^()\n]{1,12}\))?\s{0,3}(?:$|\n|的通知)"
 _PLAN = re.compile(rf"(?:{_PLANS}){_TITLE_END}")
@@ -53,7 +52,6 @@ _WORK = re.compile(rf"(?:{_PLANS}|工作|行动|目标|细则|规划){_TITLE_END
 _STANDING = re.compile(
     r"^[^\n。,]{0,30}(?:内设机构|机构职能|职能配置|主要职责|班子成员|领导分工|成员单位)[^\n。,]{0,12}$", re.MULTILINE
 )
-_ASIDE = re.compile(r"[\s。;,.、)\]】〕)]*$")
 
 
 @dataclass(slots=True)
