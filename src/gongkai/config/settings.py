@@ -87,6 +87,7 @@ INSTALLED_APPS = [
     "gongkai.core.machine.apps.MachineConfig",
     "gongkai.ledger.apps.LedgerConfig",
     "gongkai.publications.apps.PublicationsConfig",
+    "gongkai.publications.areas.apps.AreasConfig",
     "gongkai.publications.filing.apps.FilingConfig",
     "gongkai.publications.readers.apps.ReadersConfig",
     "gongkai.workbench.apps.WorkbenchConfig",
