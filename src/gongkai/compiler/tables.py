@@ -34,6 +34,7 @@ _SPACE = re.compile(r"[\s\u3000\xa0]+")
 _SERVICES = re.compile(r"承诺|办理|窗口|法定|服务对象|层级|设定依据|实施依据|事项类型|编码|申请条件|收费|薪|学历|奖")
 _ANY_CALENDAR = Calendar(2000, "2000-01-01")
 _SOON = re.compile(r"(?:及时|即时|实时|适时|按时|立即|随时|按要求|按规定|按上级|按照|信息形成|根据|视情|动态|按需)")
+LEVELS = frozenset({"city", "division", "county", "district", "province", "town"})
 SECTION = frozenset({"chapter", "section", "subsection"})
 _LABEL_LIMIT = 22
 
