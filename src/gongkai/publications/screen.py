@@ -180,8 +180,17 @@ def _fingerprint(hit: screening.Hit) -> str:
     return hashlib.sha256(f"{hit.kind}\n{hit.found}".encode()).hexdigest()
 
 
-def _keep(publication: Publication, file: PublicationFile | None, found: Iterable[screening.Hit]) -> int:
-    """Bring the rows in line with what is found now: gone ones are mended, settled ones stay settled."""
+def _keep(
+    publication: Publication,
+    file: PublicationFile | None,
+    found: Iterable[screening.Hit],
+    removed: Iterable[screening.Hit] = (),
+) -> int:
+    """Bring the rows in line with what is found now: gone ones are mended, settled ones stay settled.
+
+    `removed` are findings in hidden parts that the public copy does not have any more: they are told, and settled.
+    """
+    taken_out = set(map(id, removed))
     rows = list(ScreeningHit.objects.filter(publication=publication, file=file))
     known = {(row.fingerprint, row.place): row for row in rows}
     settled = {row.fingerprint: row for row in rows if row.resolution == "overruled"}
@@ -199,8 +208,10 @@ def _keep(publication: Publication, file: PublicationFile | None, found: Iterabl
             row.resolution = ""
             row.save(update_fields=["resolution"])
             continue
-        before = settled.get(key[0])
-        new.append(_row(publication, file, hit, key, before))
+        row = _row(publication, file, hit, key, settled.get(key[0]))
+        if id(hit) in taken_out:
+            row.resolution, row.reason = ScreeningHit.Resolution.MENDED, "公开件已去除这部分内容"
+        new.append(row)
     ScreeningHit.objects.bulk_create(new)
     gone = [row.pk for key, row in known.items() if key not in seen and not row.resolution]
     ScreeningHit.objects.filter(pk__in=gone).update(resolution=ScreeningHit.Resolution.MENDED)
@@ -282,7 +293,9 @@ def settle_file(publication: Publication, result: dict[str, Any]) -> Publication
     file.check_state, file.failure = PublicationFile.Check.CLEAN, ""
     file.digest, file.size, file.removed, file.text = (result[name] for name in ("digest", "size", "removed", "text"))
     file.save()
-    _keep(publication, file, [*result["hits"], *_aggregation(publication, file, result["parts"])])
+    parts, hits = result["parts"], result["hits"]
+    unseen = [hit for hit in hits if parts[hit.index].unseen]
+    _keep(publication, file, [*hits, *_aggregation(publication, file, parts)], unseen)
     return file
 
 

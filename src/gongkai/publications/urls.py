@@ -12,5 +12,6 @@ urlpatterns = [
     path("", lists.index, name="index"),
     path("new/", writing.new, name="new"),
     path("<int:pk>/edit/", writing.edit, name="edit"),
+    path("<int:pk>/copies/<int:file>/", writing.public_copy, name="public-copy"),
     re_path(r"^(?P<pk>\d+)/images/(?P<digest>[0-9a-f]{64})/$", writing.image, name="image"),
 ]

@@ -185,7 +185,7 @@ def test_files_are_checked_cleaned_and_their_findings_settled(office):
     case = draft(office)
     file = SimpleUploadedFile("校车名单.docx", word())
     case = act("add_files", case, office.officer, files={"files": [file]})
-    screen.check_files.func(case.pk) if hasattr(screen.check_files, "func") else screen.check_files.call(case.pk)
+    screen.check_files.call(case.pk)
     kept = case.files.get()
     assert (kept.check_state, bool(kept.digest)) == ("clean", True)
     assert "第一小学" in kept.text
@@ -217,3 +217,29 @@ def test_a_link_to_what_is_not_public_is_said(office, published):
     good = draft(office, document_number="", body=f'<p><a href="{published.public_address}">原文</a></p>')
     assert bad.hits.get(kind="link").explanation.startswith("链接有问题")
     assert not good.hits.filter(kind="link").exists()
+
+
+def test_what_the_public_copy_lost_is_told_and_settled(office, client):
+    import openpyxl
+
+    from gongkai.publications import screen
+
+    book = openpyxl.Workbook()
+    book.active.append(["学校", "校车"])
+    hidden = book.create_sheet("底稿")
+    hidden.sheet_state = "hidden"
+    hidden.append(["联系人", "13812345678"])
+    saved = io.BytesIO()
+    book.save(saved)
+    case = draft(office)
+    case = act("add_files", case, office.officer, files={"files": [SimpleUploadedFile("校车.xlsx", saved.getvalue())]})
+    screen.check_files.call(case.pk)
+    hit = case.hits.get(kind="mobile")
+    assert (hit.resolution, hit.reason) == ("mended", "公开件已去除这部分内容")
+    client.force_login(office.reviewer)
+    kept = case.files.get()
+    copy = b"".join(client.get(reverse("publications:public-copy", args=[case.pk, kept.pk])).streaming_content)
+    assert b"13812345678" not in copy
+    assert "底稿" not in openpyxl.load_workbook(io.BytesIO(copy)).sheetnames
+    client.force_login(user_with(Role.OFFICER))
+    assert client.get(reverse("publications:public-copy", args=[case.pk, kept.pk])).status_code == 404

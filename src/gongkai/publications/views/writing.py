@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -211,3 +212,22 @@ def image(request: HttpRequest, pk: int, digest: str) -> HttpResponse:
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, max-age=3600"
     return response
+
+
+@working
+@require_safe
+def public_copy(request: HttpRequest, pk: int, file: int) -> HttpResponse:
+    """The copy of a file that will go out, for those who write and review."""
+    case = publication_of(request.user, pk)
+    kept = (
+        PublicationFile.objects.filter(publication=case, pk=file).exclude(digest="").select_related("original").first()
+    )
+    if kept is None:
+        raise Http404
+    return FileResponse(
+        io.BytesIO(attachments.load(kept.digest)),
+        as_attachment=True,
+        filename=kept.name,
+        content_type=kept.original.content_type,
+        headers={"X-Content-Type-Options": "nosniff"},
+    )
