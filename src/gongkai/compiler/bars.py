@@ -83,6 +83,6 @@ def _unfinished(folded: str, line: Span) -> bool:
 
 def lists_units(folded: str, end: int, start: int) -> bool:
     """Whether the line end between two offsets parts two units of one cell (县环保局 / 县水利局)."""
-    left = re.split(r"[|、,;\s]", folded[max(0, end - 30) : end])[-1]
+    left = re.split(r"[|、,;:\s]", folded[max(0, end - 30) : end])[-1]
     right = re.split(r"[|、,;\s]", folded[start : start + 30])[0]
     return left[:1] == right[:1] and is_unit(left) and is_unit(right)

@@ -544,7 +544,7 @@ def _mere_date(folded: str, one: Found, end: int, column: bool) -> bool:
 def _column(folded: str, start: int, end: int, found: list[Found]) -> list[Found]:
     """In a column of time limits 长期 and the like are rhythms, and a range ends at its last day."""
     if not found and _ONGOING_COLUMN.search(folded, start, end):
-        return [Found(start, end, "recurring")]
+        return [Found(start, start + len(folded[start:end].rstrip("。;, ")), "recurring")]
     days = [one for one in found if one.kind == "date"]
     if len(days) == 2 and re.fullmatch(r"\s{0,2}(?:至|到|-|—{1,2}|~|－)\s{0,2}", folded[days[0].end : days[1].start]):
         return [replace(days[1], start=days[0].start), *(one for one in found if one.kind != "date")]

@@ -121,7 +121,7 @@ def join_lines(source: Source, lines: list[Line]) -> tuple[Source, list[Line]]:
         ends = [(one.end, two.start) for one, two in itertools.pairwise(lines)]
         apart = {line.end for line in joined}
         apart.update(end for end, start in ends if _LABEL_START.match(source.folded, start))
-        apart.update(end for end, start in ends if len(rows) < len(lines) and lists_units(source.folded, end, start))
+        apart.update(end for end, start in ends if end not in apart and lists_units(source.folded, end, start))
         holes = [source.original_span(end, start) for end, start in ends if end not in apart and start > end]
         fresh = Source(source.original, tuple(holes))
         joined = [_moved(source, fresh, line) for line in joined]
@@ -291,9 +291,15 @@ def _waits(folded: str, line: Line, following: Line) -> bool:
         return False
     if _LABEL_START.match(folded, following.start, following.end) or "|" in folded[line.end - 1 : following.start + 1]:
         return False
-    if folded[line.end - 1] == "、":
+    if folded[line.end - 1] == "、" or _hangs(folded, line, following):
         return folded.count("\n", line.end, following.start) == 1
     return line.end - line.start <= 16 and bool(_LABEL_ONLY.fullmatch(folded, line.start, line.end))
+
+
+def _hangs(folded: str, line: Line, following: Line) -> bool:
+    """Whether a line stands below the value of a label, far from the margin: one more unit."""
+    indents = [one.start - folded.rfind("\n", 0, one.start) - 1 for one in (line, following)]
+    return indents[1] >= indents[0] + 6 and bool(_LABEL_START.match(folded, line.start, line.end))
 
 
 _CELLS = re.compile(r"[|\t]|\S[ \u3000]{3,}\S")

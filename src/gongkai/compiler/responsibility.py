@@ -292,7 +292,7 @@ def _with_separators(cell: str) -> str:
     if not re.search(r"[ \n\t]", cell):
         return cell
     characters = list(cell)
-    for found in re.finditer(r"[ \n\t]{1,8}", cell):
+    for found in re.finditer(r"[ \n\t]{1,60}", cell):
         left = re.split(r"[、,;:\s]", cell[max(0, found.start() - 60) : found.start()])[-1]
         right = re.split(r"[、,;\s]", cell[found.end() : found.end() + 60])[0]
         if len(left) > 1 and len(right) > 1:
@@ -474,9 +474,9 @@ def as_subject(folded: str, start: int, end: int) -> Responsibility | None:
     if acts is None or not _only_units(folded, start, acts.end("units")):
         return None
     said = parse(folded, start, acts.end("verb"))
-    comma = folded.rfind(",", acts.end(), body)
-    if comma > 0 and _only_units(folded, comma + 1, body):
-        said.claims.extend(parse(folded, comma + 1, body).claims)
+    for first, stop, _ in split_top_level(folded, acts.end(), body, ",")[1:]:
+        if _Parser.verb(folded[first:stop]) and _only_units(folded, first, stop):
+            said.claims.extend(parse(folded, first, stop).claims)
     return _subject(said, start, end)
 
 
