@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import combinations
+from itertools import combinations, islice
 from typing import Any
 
 from django.db import connection
+from django.db.models import Count
 
 from gongkai.core import pages
 from gongkai.publications.models import Publication, PublicDocument, Validity
@@ -111,10 +112,10 @@ def key(scope: str, chosen: Mapping[str, Any]) -> str:
     return "|".join([scope, *(str(chosen[name]).replace("|", "／") if name in chosen else ANY for name in FACETS)])
 
 
-def _facet(counter: str) -> str:
+def _facet(counter: str) -> str | None:
     scope, *values = counter.split("|")
     given = [name for name, value in zip(FACETS, values, strict=True) if value != ANY]
-    return f"{scope}|{given[0]}" if len(given) == 1 else ""
+    return f"{scope}|{given[0]}" if len(given) == 1 else None
 
 
 def _add(steps: Mapping[str, int]) -> None:
@@ -141,7 +142,7 @@ def values_of(scope: str, names: Sequence[str] = FACETS) -> dict[str, dict[str, 
     found: dict[str, dict[str, int]] = {name: {} for name in names}
     rows = FacetCount.objects.filter(facet__in=[f"{scope}|{name}" for name in names], number__gt=0)
     for counter, facet, number in rows.values_list("key", "facet", "number"):
-        name = facet.rpartition("|")[2]
+        name = str(facet).rpartition("|")[2]
         found[name][counter.split("|")[FACETS.index(name) + 1]] = number
     return found
 
@@ -216,11 +217,18 @@ def rebuild() -> None:
     """Write entries and counters anew from what is public."""
     ListEntry.objects.all().delete()
     FacetCount.objects.all().delete()
-    rows = PublicDocument.objects.order_by("pk")
-    waiting: list[PublicDocument] = []
-    for row in rows.iterator(chunk_size=2000):
-        waiting.append(row)
-        if len(waiting) == 2000:
-            renew(waiting)
-            waiting = []
-    renew(waiting)
+    entries = (entry_of(row) for row in PublicDocument.objects.order_by("pk").iterator(chunk_size=2000))
+    while part := list(islice(entries, 2000)):
+        ListEntry.objects.bulk_create(part)
+    count_entries()
+
+
+def count_entries() -> None:
+    """Fill the empty counters from the entries: grouped by the database, spread over the combinations here."""
+    names = (*FACETS, "column", "policy", "normative")
+    steps: Counter[str] = Counter()
+    groups = ListEntry.objects.order_by().values_list(*names).annotate(number=Count("document"))
+    for *values, number in groups.iterator(chunk_size=5000):
+        for counter in keys_of(ListEntry(**dict(zip(names, values, strict=True)))):
+            steps[counter] += number
+    _add(steps)

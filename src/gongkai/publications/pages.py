@@ -76,7 +76,6 @@ def _document(request: HttpRequest, page: Page) -> dict[str, Any]:
         forms=[(form, rendered.LABELS[form]) for form in rendered.FORMS],
         proof=transparency.address_of(f"{outward.SOURCE}/{row.pk}"),
         address=shown.absolute(row.get_absolute_url()),
-        qr=_qr(shown.absolute(row.get_absolute_url())),
         tags=shown.tags(page),
         structured=shown.structured(page),
         telephone=row.unit.telephone,
@@ -99,12 +98,6 @@ def _grouped(related: list[Any]) -> list[tuple[str, list[Any]]]:
     for one in related:
         groups.setdefault(one.label, []).append(one)
     return list(groups.items())
-
-
-def _qr(address: str) -> str:
-    from gongkai.publications import renditions
-
-    return renditions.qr_svg(address)
 
 
 def crumbs(row: PublicDocument, *more: tuple[str, str]) -> list[dict[str, str]]:
@@ -272,6 +265,17 @@ def _download(request: HttpRequest, row: PublicDocument, one: Version, form: str
         return render(request, "publications/public/not_made.html", context, status=503)
     name = attachments.clean_name(f"{one.title[:80]}.{form}")
     return _sent(data, rendered.FORMS[form], name)
+
+
+@require_safe
+def qr(request: HttpRequest, pk: int) -> HttpResponse:
+    """The page's address as a QR code: drawn only for those who come as far as to see it."""
+    if not PublicDocument.objects.filter(pk=pk).exists():
+        return gone(request, pk)
+    from gongkai.publications import renditions
+
+    drawing = renditions.qr_svg(shown.absolute(reverse("information:document", args=[pk])))
+    return _sent(drawing.encode(), "image/svg+xml", "qr.svg", inline=True)
 
 
 @require_safe

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import quote
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -78,12 +79,14 @@ def _facets(request: HttpRequest, found: public_queries.Listing, units: dict[int
     groups = []
     for name, numbers in found.facets.items():
         chosen = found.chosen.get(name)
+        without = query_string(request, **{name: None, "after": None, "before": None})
+        # Putting each address together from all parameters would take longer than all questions of the page.
+        start = f"{without}&{name}=" if len(without) > 1 else f"?{name}="
         options = []
         for value, number in _ordered(name, numbers, units):
             code, words = _value(name, value, units)
             on = value == chosen
-            address = query_string(request, **{name: None if on else code, "after": None, "before": None})
-            options.append({"words": words, "number": number, "url": address, "on": on})
+            options.append({"words": words, "number": number, "url": without if on else start + quote(code), "on": on})
         if len(options) > 1 or chosen is not None:
             groups.append(
                 {
@@ -108,7 +111,7 @@ def _ordered(name: str, numbers: dict[str, int], units: dict[int, Unit]) -> list
     return sorted(numbers.items(), key=lambda pair: (-pair[1], pair[0]))
 
 
-def _value(name: str, value: str, units: dict[int, Unit]) -> tuple[str | None, str]:
+def _value(name: str, value: str, units: dict[int, Unit]) -> tuple[str, str]:
     """What the address says for a value, and its words."""
     if name == "unit":
         return units[int(value)].code, str(units[int(value)])

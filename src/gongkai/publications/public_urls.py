@@ -30,6 +30,7 @@ urlpatterns = [
     path("subscribe/end/<str:token>/", readers.end, name="subscribe-end"),
     path("files/<int:pk>/<str:name>", pages.file, name="file"),
     path("<int:pk>/", pages.document, name="document"),
+    path("<int:pk>/qr.svg", pages.qr, name="qr"),
     path("<int:pk>/print/", pages.printed, name="print"),
     path("<int:pk>/download/<slug:form>/", pages.download, name="download"),
     path("<int:pk>/versions/<int:number>/", pages.version, name="version"),

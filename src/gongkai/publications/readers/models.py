@@ -63,17 +63,20 @@ class ListEntry(models.Model):
 class FacetCount(models.Model):
     """How many public documents there are of a combination: `scope|unit|subject|kind|year|validity`, * for any.
 
-    `facet` is set where exactly one thing is given (`all|unit`): those rows name the values that a facet has.
+    `facet` is set where exactly one thing is given (`all|unit`): those rows name the values that a facet has. It is
+    null elsewhere, so that the few rows that have it stand in an index of their own.
     """
 
     key = models.CharField(max_length=180, primary_key=True)
-    facet = models.CharField(max_length=40, blank=True)
+    facet = models.CharField(max_length=40, null=True, blank=True)  # noqa: DJ001
     number = models.IntegerField(default=0)
 
     class Meta:
         verbose_name = "列表计数"
         verbose_name_plural = "列表计数"
-        indexes = [models.Index(fields=["facet", "key"], name="facet_count_facet", condition=~models.Q(facet=""))]
+        indexes = [
+            models.Index(fields=["facet", "key"], name="facet_count_facet", condition=models.Q(facet__isnull=False))
+        ]
 
     def __str__(self) -> str:
         return f"{self.key} {self.number}"

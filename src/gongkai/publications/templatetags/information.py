@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import Any
 
 from django import template
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
@@ -56,34 +59,45 @@ def validity_tag(value: str) -> SafeString:
 @register.simple_tag
 def facet_options(options: list[dict[str, Any]]) -> SafeString:
     """The values of a facet, each a link with what would remain; the chosen one takes itself away."""
-    return mark_safe(  # noqa: S308  every piece is escaped
-        "".join(
-            format_html(
-                '<li><a href="{}" rel="nofollow"{}><span>{}</span> <span class="count">{}</span></a></li>',
-                option["url"],
-                SafeString(' aria-current="true"') if option["on"] else "",
-                option["words"],
-                f"{option['number']:,}",
-            )
-            for option in options
+    pieces = []
+    for option in options:
+        current = ' aria-current="true"' if option["on"] else ""
+        pieces.append(
+            f'<li><a href="{escape(option["url"])}" rel="nofollow"{current}><span>{escape(option["words"])}</span>'
+            f' <span class="count">{option["number"]:,}</span></a></li>'
         )
-    )
+    return mark_safe("".join(pieces))  # noqa: S308  every piece is escaped
+
+
+@register.simple_tag
+def document_lines(rows: list[Any], hide_unit: Any = False) -> SafeString:
+    """Documents as lines of a list: title, what it is worth, number, body, day. Written here, not in a template: every
+    public list has them, twenty times.
+    """
+    before, after = reverse("information:document", args=[0]).split("0")
+    pieces = []
+    for row in rows:
+        tags = validity_tag(row.validity) + (' <span class="tag">规范性文件</span>' if row.normative else "")
+        small = [row.document_number] if row.document_number else []
+        small += [] if hide_unit else [str(row.unit)]
+        line = "".join(f"<span>{escape(words)}</span>" for words in small)
+        day = timezone.localtime(row.published_at)
+        pieces.append(
+            f'<li><span><a href="{before}{row.pk}{after}">{escape(row.title)}</a> {tags}<span class="ml">{line}</span></span>'
+            f'<time class="date" datetime="{day:%Y-%m-%d}">{day.year}年{day.month}月{day.day}日</time></li>'
+        )
+    return mark_safe(f'<ul class="list dated docs">{"".join(pieces)}</ul>')  # noqa: S308  every piece is escaped
 
 
 @register.simple_tag
 def branch_tree(branches: list[Any]) -> SafeString:
     """Columns as nested lists of links with their figures."""
-    from django.urls import reverse
+    before, after = reverse("information:column", args=["x"]).rsplit("x", 1)
 
     def level(rows: list[Any]) -> str:
         return "".join(
-            format_html(
-                '<li><a href="{}">{}</a> <span class="count">{}</span>{}</li>',
-                reverse("information:column", args=[row.column.code]),
-                row.column.title,
-                f"{row.total:,}",
-                SafeString(f"<ul>{level(row.children)}</ul>") if row.children else "",
-            )
+            f'<li><a href="{before}{row.column.code}{after}">{escape(row.column.title)}</a>'
+            f' <span class="count">{row.total:,}</span>{f"<ul>{level(row.children)}</ul>" if row.children else ""}</li>'
             for row in rows
         )
 
