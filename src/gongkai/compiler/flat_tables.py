@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gongkai.compiler.cell_streams import Builder, is_wrapped, regroup
-from gongkai.compiler.cells import raw_cells, separator_of, spaced_cells, words_of
+from gongkai.compiler.cells import NUMBER, raw_cells, separator_of, spaced_cells, words_of
 from gongkai.compiler.characters import Source
 from gongkai.compiler.lined_tables import Lined, guessed_columns
 from gongkai.compiler.lines import Line
@@ -134,6 +134,14 @@ class Finder:
             cells = spaced_cells(words, entry.start)
             if len(cells) > len(known) + 2 or (len(cells) == 1 and len(words) > 40):
                 break
+            if (
+                rows
+                and len(cells) > 1
+                and known[0].kind == "number"
+                and not NUMBER.match(words_of(self.folded, cells[0]))
+            ):
+                cells = [*rows[-1][:-1], (rows[-1][-1][0], cells[0][1]), *cells[1:]]  # the row above was wrapped
+                rows.pop()
             full += len(cells) >= sum(column.kind != "status" for column in known)
             rows.append(cells)
             line += 1

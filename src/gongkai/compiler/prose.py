@@ -44,7 +44,7 @@ _LABEL_WORDS = re.compile(r"牵头|责任|落实|配合|承办|主办|协办|负
 _BOXED = re.compile(
     r"[【〔\[(]\s{0,2}(?:总?牵头|责任|主办|主责|落实|配合|承办|协办|参与|参加|协同|实施)[\u4e00-\u9fff]{0,4}\s{0,2}[】〕\])]"
 )
-_PLANS = r"工作(?=的通知)|要点|方案|分工|任务|清单|计划|安排|台账|分[解工]表|责任表|任务表|一览表|措施|意见"
+_PLANS = r"工作(?=的通知)|要点|方案|分工|任务|清单|计划|安排|台账|分解|分[解工]表|责任表|任务表|一览表|措施|意见"
 _TITLE_END = r"(?:\([^()\n]{1,12}\))?\s{0,3}(?:$|\n|的通知)"
 _PLAN = re.compile(rf"(?:{_PLANS}){_TITLE_END}")
 _WORK = re.compile(rf"(?:{_PLANS}|工作|行动|目标|细则|规划){_TITLE_END}")
@@ -450,7 +450,7 @@ class Reader:
                 by_kind[entry.number.kind].append(entry)
         if any(entry.found for entry in entries):
             return
-        for group in by_kind.values():
+        for group in (*by_kind.values(), self._unit_lines(entries)):
             named = [
                 entry for entry in group if entry.heading and are_units(self.folded, entry.body, self._bare_end(entry))
             ]
@@ -461,11 +461,31 @@ class Reader:
                 said.start = said.end = entry.end
                 entry.found = [said]
 
+    def _unit_lines(self, entries: list[Entry]) -> list[Entry]:
+        """Lines that hold the name of a unit and nothing else, with numbered items below: headings without a number."""
+        lines = [
+            entry
+            for entry, following in pairwise(entries)
+            if entry.boundary
+            and entry.number is None
+            and following.number is not None
+            and not following.boundary
+            and 2 < entry.end - entry.start <= 20
+            and are_units(self.folded, entry.start, entry.end)
+        ]
+        if len(lines) < 2 or not self._is_plan(entries):
+            return []
+        for entry in lines:
+            entry.heading, entry.boundary, entry.depth = True, False, lines[0].depth
+        return lines
+
     def _units_as_subjects(self, entries: list[Entry]) -> None:
         """Where nothing else says who does it, the units that begin the sentences of a plan do (区财政局负责公开…)."""
         items = [entry for entry in entries if not entry.boundary]
-        if any(entry.found for entry in items) or not self._is_plan(entries):
+        others = {said.kind for entry in items for said in entry.found}
+        if others - {"sentence"} or not self._is_plan(entries):
             return
+        items = [entry for entry in items if not entry.found]
         hits = [(entry, found) for entry in items if (found := self._subjects(entry))]
         numbered = [entry.number.kind for entry, _ in hits if entry.number]
         kinds = [entry.number.kind for entry in items if entry.number and entry.number.kind in numbered]
