@@ -30,7 +30,8 @@ ROUNDS = 15
 GROWTH = 1.5
 TODO_CPU = 15.0
 DASHBOARD = 150.0
-QUERIES = {"case page": 12}
+# Lists ask eight times at most; a dashboard is no list, its queries only must not grow with the cases.
+QUERIES = {"case page": 12, "dashboard": 13, "dashboard by lead": 13}
 MOST_QUERIES = 8
 
 
