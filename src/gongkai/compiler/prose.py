@@ -41,8 +41,8 @@ _DOCUMENT_NAME = re.compile(
 )
 _DASH = re.compile(r"[-—–]{1,4}\s{0,2}")
 _LABEL_WORDS = re.compile(r"牵头|责任|落实|配合|承办|主办|协办|负责|实施|参与|参加|完成|执行|分工|办理")
-_BOXED = re.compile(
-    r"[【〔\[(]\s{0,2}(?:总?牵头|责任|主办|主责|落实|配合|承办|协办|参与|参加|协同|实施)[\u4e00-\u9fff]{0,4}\s{0,2}[】〕\])]"
+_LABELLED = re.compile(
+    r"(?:单位|部门|[科处股]室)为|[【〔\[(]\s{0,2}(?:总?牵头|责任|主办|主责|落实|配合|承办|协办|参与|参加|协同|实施)[\u4e00-\u9fff]{0,4}\s{0,2}[】〕\])]"
 )
 _PLANS = r"工作(?=的通知)|要点|方案|分工|任务|清单|计划|安排|台账|分解|分[解工]表|责任表|任务表|一览表|措施|意见"
 _TITLE_END = r"(?:\([^()\n]{1,12}\))?\s{0,3}(?:$|\n|的通知)"
@@ -111,20 +111,23 @@ def _only_marks(folded: str, start: int, end: int) -> bool:
 
 
 def _inline_label(folded: str, start: int, end: int) -> int | None:
-    """Where labels (责任单位：…) begin that close the line without a bracket."""
+    """Where labels (责任单位：…) begin that close the line without a bracket; 责任领导 and 时限 may come first."""
     if not _LABEL_WORDS.search(folded, start, end) or not (
-        folded.find(":", start, end) >= 0 or _BOXED.search(folded, start, end) or LABEL.match(folded, start, end)
+        folded.find(":", start, end) >= 0 or _LABELLED.search(folded, start, end) or LABEL.match(folded, start, end)
     ):
         return None
     depth, counted = 0, start
+    first: int | None = None
     for position, kind, _ in labels_in(folded, start, end):
         depth += folded.count("(", counted, position) - folded.count(")", counted, position)
         counted = position
-        if kind not in ("lead", "responsible", "cooperating") or depth > 0:
-            continue
         before = _before(folded, start, position)
-        if not before or before in "。;.!?)]】〕,:*●○■、”" or folded[position - 1] in " \t\u3000\n":
-            return position
+        apart = not before or before in "。;.!?)]】〕,:*●○■、”" or folded[position - 1] in " \t\u3000\n"
+        if depth > 0 or not apart:
+            continue
+        if kind in ("lead", "responsible", "cooperating"):
+            return position if first is None else first
+        first = (position if first is None and before in "。;" else first) if kind in ("person", "time") else None
     return None
 
 
@@ -311,7 +314,7 @@ def merge_label_lines(folded: str, entries: list[Entry]) -> list[Entry]:
 
 
 def _time_line(folded: str, entry: Entry) -> Responsibility | None:
-    """A line that only names a time limit: 完成时限：2024年6月底前."""
+    """A line that only names a time limit (完成时限：2024年6月底前), or says that there is nobody (配合单位：无)."""
     if entry.boundary or entry.end - entry.start > 90 or entry.found:
         return None
     start, end = entry.body, entry.end
@@ -320,9 +323,11 @@ def _time_line(folded: str, entry: Entry) -> Responsibility | None:
     if start < end and folded[start] in "([【〔" and folded[end - 1] in ")]】〕":
         start, end = start + 1, end - 1
     labels = labels_in(folded, start, end)
-    if not labels or labels[0][0] != start or labels[0][1] not in ("time", "person", "other"):
+    if not labels or labels[0][0] != start:
         return None
     said = parse(folded, start, end)
+    if labels[0][1] not in ("time", "person", "other") and said.claims:
+        return None
     said.start, said.end, said.kind = entry.start, entry.end, "label"
     return said
 
