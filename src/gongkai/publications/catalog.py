@@ -95,9 +95,8 @@ def by_part(branches: Sequence[Branch]) -> list[tuple[str, list[Branch]]]:
     return [(label, found) for label, found in groups if found]
 
 
-def four_parts(unit: Unit | None) -> list[FourthPart]:
+def four_parts(branches: Sequence[Branch], unit: Unit | None) -> list[FourthPart]:
     """Guide, rules and annual reports with their documents; the statutory contents have their own tree."""
-    branches = branches_of(unit)
     parts = []
     for part in Part:
         mine = [branch for branch in branches if branch.column.part == part.value]
@@ -122,11 +121,11 @@ def _newest(columns: Sequence[int], unit: Unit | None, size: int = 8) -> list[Pu
     return public_queries.documents(list(order[:size]))
 
 
-def statutory(unit: Unit | None) -> list[Item]:
+def statutory(branches: Sequence[Branch]) -> list[Item]:
     """The tree of articles 20 and 21 with the columns in which something is public; entries without any are left out."""
     items = {key: Item(key, mark, title) for key, mark, title in STATUTORY}
     items[_OTHER] = Item(_OTHER, "", "其他主动公开内容")
-    for branch in branches_of(unit):
+    for branch in branches:
         if branch.column.part == Part.STATUTORY:
             items[item_of(branch.column.statutory_item) or _OTHER].branches.append(branch)
     return [item for item in items.values() if item.total]

@@ -265,12 +265,13 @@ def unit(request: HttpRequest, code: str) -> HttpResponse:
 def disclosure(request: HttpRequest, code: str = "") -> HttpResponse:
     """政府信息公开: guide, rules, statutory contents, annual reports; for one body or for all."""
     found = get_object_or_404(Unit, code=code) if code else None
+    branches = catalog.branches_of(found)
     cache.tag(request, DOCUMENTS, CATALOG)
     context = shell(
         request,
         unit=found,
-        parts=catalog.four_parts(found),
-        statutory=catalog.statutory(found),
+        parts=catalog.four_parts(branches, found),
+        statutory=catalog.statutory(branches),
         bodies=catalog.bodies() if found is None else [],
         newest=public_queries.newest(unit=found.pk if found else 0, size=6),
         crumbs=_crumbs(
