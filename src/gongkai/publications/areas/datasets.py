@@ -114,11 +114,11 @@ class FieldForm(forms.Form):
     """One column of a template that people make on screen; an empty label means no column."""
 
     label = forms.CharField(label="列名", max_length=30, required=False)
-    type = forms.ChoiceField(label="类型", choices=list(TYPE_LABELS.items()), initial="text")
+    type = forms.ChoiceField(label="类型", choices=list(TYPE_LABELS.items()), initial="text", required=False)
     unit = forms.CharField(label="计量单位", max_length=10, required=False)
     choices = forms.CharField(label="选项", max_length=500, required=False)
-    shown = forms.ChoiceField(label="公开方式", choices=list(SHOWN_LABELS.items()), initial="public")
-    mask = forms.ChoiceField(label="遮盖内容", choices=list(MASK_LABELS.items()), initial="name")
+    shown = forms.ChoiceField(label="公开方式", choices=list(SHOWN_LABELS.items()), initial="public", required=False)
+    mask = forms.ChoiceField(label="遮盖内容", choices=list(MASK_LABELS.items()), initial="name", required=False)
     required = forms.BooleanField(label="必填", required=False)
     listed = forms.BooleanField(label="列表显示", required=False)
     filter = forms.BooleanField(label="可筛选", required=False)
@@ -129,7 +129,7 @@ class FieldForm(forms.Form):
         data = self.cleaned_data
         if not data["label"].strip():
             return None
-        kind = Type(data["type"])
+        kind, shown = Type(data["type"] or Type.TEXT), Shown(data["shown"] or Shown.PUBLIC)
         options = tuple(
             dict.fromkeys(part.strip() for part in re.split(r"[、，,;；\n]", data["choices"]) if part.strip())
         )
@@ -140,10 +140,10 @@ class FieldForm(forms.Form):
             required=data["required"] or data["key"],
             unit=data["unit"].strip() if kind == Type.NUMBER else "",
             choices=options if kind == Type.CHOICE else (),
-            shown=Shown(data["shown"]),
-            mask=data["mask"] if data["shown"] == Shown.MASKED else "",
+            shown=shown,
+            mask=(data["mask"] or "name") if shown == Shown.MASKED else "",
             listed=data["listed"],
-            filter=data["filter"] and kind in (Type.CHOICE, Type.YESNO) and data["shown"] == Shown.PUBLIC,
+            filter=data["filter"] and kind in (Type.CHOICE, Type.YESNO) and shown == Shown.PUBLIC,
         )
 
 

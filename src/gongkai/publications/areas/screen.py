@@ -14,6 +14,8 @@ from gongkai.publications.areas import catalog, values
 from gongkai.publications.areas.catalog.model import WORDED, Template
 from gongkai.publications.areas.models import Batch, BatchHit, BatchRow, Entry
 
+# Counts of people are no names, though their columns sound like them (受益人数).
+COUNTED = ("人", "人次", "户")
 MOST_HITS = 500
 MOST_RISKS = 20
 # So many public rows of the same area are compared with a new batch, the newest first.
@@ -106,7 +108,7 @@ def _records(template: Template, found: Iterable[tuple[str, dict[str, Any]]], so
         screening.Part(place=where, text=values.words_of(field, shown[field.name]), heading=field.label, row=where)
         for where, shown in found
         for field in template.seen
-        if field.name in shown
+        if field.name in shown and field.unit not in COUNTED
     ]
     return screening.records_of(parts, source, template.title, template.area)
 

@@ -87,7 +87,7 @@ def datasets_of(user: User | None) -> Any:
 class Write(Act):
     """新建批次."""
 
-    kind, name, label, icon = KIND, "write", "新建批次", "file-plus-2"
+    kind, name, label, icon = KIND, "write", "新建批次", "file-plus"
     creates = True
     permits = anywhere(*STAFF)
     form_class = WriteForm

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import io
+from types import SimpleNamespace
 from typing import Any
 
 from django.urls import reverse
 
 from gongkai.core.acts import perform
+from gongkai.core.roles import Role
+from gongkai.core.tests.factories import UnitFactory, UserFactory
 from gongkai.law.identifiers import credit_code_check
 from gongkai.publications.areas import datasets
 from gongkai.publications.areas.catalog.model import Field, Shown, Template, Type
@@ -65,6 +68,19 @@ def open_dataset(office: Any, code: str, **more: Any) -> Dataset:
 def fresh(case: Any) -> Batch:
     """The batch as it stands in the database."""
     return Batch.objects.select_related("dataset", "dataset__own").get(pk=case.pk)
+
+
+def fresh_dataset(held: Dataset) -> Dataset:
+    """The dataset as it stands in the database."""
+    return Dataset.objects.select_related("unit", "own").get(pk=held.pk)
+
+
+def bureau(office: Any, name: str) -> Any:
+    """Another bureau of the district with its own people."""
+    unit = UnitFactory(name=name, short_name=name.removeprefix("云溪"), parent=office.district)
+    roles = {"officer": Role.OFFICER, "reviewer": Role.REVIEWER, "secrecy": Role.SECRECY, "leader": Role.LEADER}
+    people = {key: UserFactory(roles=[(role, unit)], post=role.label) for key, role in roles.items()}
+    return SimpleNamespace(unit=unit, **people)
 
 
 def enter(office: Any, held: Dataset, *numbers: int, user: Any = None, **more: str) -> Batch:
