@@ -89,6 +89,7 @@ INSTALLED_APPS = [
     "gongkai.publications.apps.PublicationsConfig",
     "gongkai.publications.areas.apps.AreasConfig",
     "gongkai.publications.filing.apps.FilingConfig",
+    "gongkai.publications.importing.apps.ImportingConfig",
     "gongkai.publications.readers.apps.ReadersConfig",
     "gongkai.workbench.apps.WorkbenchConfig",
     "gongkai.portal.apps.PortalConfig",

@@ -10,6 +10,7 @@ urlpatterns = [
     path("workbench/ledger/", include("gongkai.ledger.urls")),
     path("api/", include("gongkai.api.urls")),
     path("workbench/filing/", include("gongkai.publications.filing.urls")),
+    path("workbench/importing/", include("gongkai.publications.importing.urls")),
     path("workbench/information/", include("gongkai.publications.urls")),
     path("workbench/areas/", include("gongkai.publications.areas.urls")),
     path("workbench/topics/", include("gongkai.publications.readers.staff")),
