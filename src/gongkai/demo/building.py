@@ -16,14 +16,19 @@ from django.core.cache import cache
 from django.core.management import call_command
 from django.utils import timezone
 
-from gongkai.core import attachments, audit, clocks, counters, jurisdiction, schedule
+from gongkai.core import attachments, audit, clocks, counters, jurisdiction, pages, schedule
 from gongkai.core.locks import writing
 from gongkai.core.models import Attachment, Case, Event, Notification, PeriodicRun, Unit
+from gongkai.core.search import work
+from gongkai.core.transparency import sequencer
 from gongkai.demo import DemoExists, Progress
 from gongkai.demo.papers import Office, city_page, district_docx, last_year
+from gongkai.demo.publishing import Publishing
 from gongkai.demo.timeline import Timeline, workday
 from gongkai.demo.world import World
 from gongkai.ledger.models import Assignment, Notice
+from gongkai.publications import counts
+from gongkai.publications.models import Publication, PublicDocument
 
 
 def build(
@@ -67,6 +72,10 @@ def empty() -> None:
     if folder.exists():
         for entry in folder.iterdir():
             shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+    # The log's files follow from its rows; left behind, they would look like a database restored from the past.
+    shutil.rmtree(sequencer.folder(), ignore_errors=True)
+    with writing():
+        pages.drop("*")
     cache.clear()
 
 
@@ -98,8 +107,10 @@ class Story:
         self.world, self.timeline, self.say = world, timeline, say
 
     def day(self, text: str, time: str = "09:10") -> None:
-        """Go to a day written in the data, its year moved."""
-        self.timeline.now = self.timeline.at(dt.date.fromisoformat(self.world.moved(text)), time)
+        """Go to a day written in the data, its year moved; what lives until then happens on the way."""
+        moment = self.timeline.at(dt.date.fromisoformat(self.world.moved(text)), time)
+        self.timeline.run(until=moment)
+        self.timeline.now = moment
 
     def play(self) -> None:
         """All of it, in the order in which it happened."""
@@ -109,6 +120,8 @@ class Story:
             self.world.create()
         jurisdiction.change("ledger.unit_review", "1", self.world.people["xitong"])
         self.office = Office(self.world, self.timeline)
+        with writing():
+            Publishing(self.world, self.timeline).begin()
         self.say(0.05, "读取三份工作要点")
         with writing():
             self.papers()
@@ -169,7 +182,7 @@ class Story:
 
 
 def finish(now: dt.datetime) -> dict[str, Any]:
-    """Lights, old notifications, periodic work, proofs; raises RuntimeError when the books do not agree."""
+    """Lights, old notifications, periodic work, log, search, proofs; raises RuntimeError when the books do not agree."""
     clocks.refresh_lights(now, limit=100_000)
     with writing():
         _times()
@@ -179,11 +192,15 @@ def finish(now: dt.datetime) -> dict[str, Any]:
             ignore_conflicts=True,
         )
         _queue()
-    problems = counters.verify()
+    sequencer.sequence()
+    work.rebuild()
+    problems = [*counters.verify(), *counts.verify()]
     verdict = audit.verify()
     if problems or not verdict.intact:
         raise RuntimeError("演示数据有误：" + "；".join([*problems[:5], verdict.fault]))
     return {
+        "published": PublicDocument.objects.count(),
+        "publications": dict(Counter(Publication.objects.values_list("state", flat=True))),
         "notices": Notice.objects.count(),
         "assignments": Assignment.objects.count(),
         "events": Event.objects.count(),

@@ -1,6 +1,7 @@
 """The whole demo, built once on a small scale: every light, work for every role, books that agree."""
 
 import datetime as dt
+from collections import Counter
 
 import pytest
 from django.core.cache import cache
@@ -15,7 +16,17 @@ from gongkai.core.roles import Role
 from gongkai.demo.timeline import is_workday
 from gongkai.demo.world import story_year
 from gongkai.ledger.models import Assignment, Doubt, Hearing, Notice, Plan, Progress, Rectification, Supervision
+from gongkai.publications.models import (
+    DocumentRelation,
+    Publication,
+    PublicationFile,
+    PublicDocument,
+    ScreeningHit,
+    Version,
+    WithdrawalNote,
+)
 
+NEAR = dt.timedelta(days=90)
 NOW = timezone.make_aware(dt.datetime(2026, 11, 22, 12, 0))
 LIGHTS = {
     "normal": {"ok", "soon", "wait"}, "due_soon": {"soon", "ok"}, "overdue": {"late"}, "paused": {"paused"},
@@ -134,6 +145,50 @@ def test_public_ledger_shows_duties_and_released_progress(built, client):
     text = page.content.decode()
     shown = [n for n in range(1, 39) if reverse("ledger-public:duty", args=["2026", n]) in text]
     assert len(shown) >= 30
+
+
+def test_what_is_published_stands_at_every_stage(built):
+    states = Counter(Publication.objects.values_list("state", flat=True))
+    assert set(states) == {
+        "draft", "returned", "review", "approved", "scheduled", "published", "filed", "withdrawn",
+    }  # fmt: skip
+    assert states["published"] >= 40
+    assert states["filed"] == 2
+    assert {"repealed", "lapsed", "valid", ""} == set(PublicDocument.objects.values_list("validity", flat=True))
+    waiting = Publication.objects.filter(state="review")
+    purposes = {one.review_purpose for one in waiting}
+    assert purposes == {"content", "secrecy", "legal", "approval"}
+    note = WithdrawalNote.objects.get()
+    assert note.successor.is_public
+    assert Version.objects.filter(number=2).exists()
+    near = PublicDocument.objects.filter(normative=True, expires_on__gt=NOW.date(), expires_on__lt=NOW.date() + NEAR)
+    assert near.exists()
+    assert ScreeningHit.objects.filter(resolution="", blocking=True, publication__state="draft").exists()
+    cleaned = PublicationFile.objects.values_list("removed", flat=True)
+    assert any("隐藏" in words for removed in cleaned for words in removed)
+    assert not PublicationFile.objects.exclude(check_state="clean").exists()
+    kinds = {"basis", "repeals", "interprets", "draft_of", "implements"}
+    assert set(DocumentRelation.objects.values_list("kind", flat=True)) == kinds
+
+
+def test_reviewers_have_publications_to_do(built):
+    from gongkai.workbench import queries
+
+    for username in ("baomi", "falv", "weijian-shenhe", "weijian-fenguan"):
+        todo = queries.todo(User.objects.get(username=username))
+        assert todo.filter(kind="publication").exists(), username
+
+
+def test_log_search_and_counters_know_what_is_public(built):
+    from gongkai.core.search import work
+    from gongkai.core.transparency import checking, entries_of
+    from gongkai.publications import counts
+
+    assert counts.verify() == []
+    assert checking.check().faults == []
+    for document in PublicDocument.objects.all():
+        assert entries_of(f"document/{document.pk}"), document
+    assert work.waiting() == 0
 
 
 def test_figures_are_not_empty(built):
