@@ -58,7 +58,11 @@ _TIME_CHUNK = re.compile(
     r"(?:时限|期限|完成时间)|\d{1,4}年|\d{1,2}月|年底|年内|季度|每年|每月|每日|每周|工作日|半年|持续|长期|全年|常态|适时|定期|\d小时|即时"
 )
 _CONTENTLESS = re.compile(r"^(?:[\s,;。.、:-]|完成|前)*$")
-_NOBODY = re.compile(r"^(?:无|略|暂无|同上|详见.{0,12}|见.{0,6}|/+|\\+|[-—–]+|×|√|[\d.%]+)$")
+# What names nobody: an empty cell, or the unit of a measure (亿元) in a column that is only headed 单位.
+_NOBODY = re.compile(
+    r"^(?:无|略|暂无|同上|详见.{0,12}|见.{0,6}|/+|\\+|[-—–]+|×|√|[\d.%‰]+"
+    r"|[亿万百千]{0,2}(?:元|美元|人|人次|吨|户|亩|公顷|公里|千米|米|平方公里|平方米|立方米|千瓦时|个|家|件|次|套|辆|册|所|张|%)(?:/.{1,4})?)$"
+)
 _ROLES: dict[str, Role] = {"lead": "lead", "cooperating": "cooperating", "responsible": "responsible"}
 
 
