@@ -124,6 +124,13 @@ class FieldForm(forms.Form):
     filter = forms.BooleanField(label="可筛选", required=False)
     key = forms.BooleanField(label="标识", required=False)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # The controls stand in a table whose heads are seen, not heard: each says its own column.
+        number = int(str(self.prefix).rpartition("-")[2] or 0) + 1 if self.prefix else 1
+        for bound in self:
+            bound.field.widget.attrs["aria-label"] = f"第{number}列的{bound.label}"
+
     def field(self, name: str) -> Field | None:
         """The column, or None when no label was typed."""
         data = self.cleaned_data

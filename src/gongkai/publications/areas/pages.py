@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -112,7 +113,7 @@ def _total_words(template: Template, total: Any) -> str:
 def _table(template: Template, entries: list[Entry], *, several: bool) -> dict[str, Any]:
     """The rows as core/parts/table.html shows them: heading first, then the listed fields."""
     columns = [one for one in template.listed if one.name != template.heading]
-    heads = [{"label": template.by_name[template.heading].label}]
+    heads: list[dict[str, Any]] = [{"label": template.by_name[template.heading].label}]
     heads += [{"label": one.head, "number": one.numeric} for one in columns]
     if several:
         heads.append({"label": "公开单位"})
@@ -147,7 +148,7 @@ def _draw(drawn: Drawn) -> SafeString:
     if len(names) > SERIES:
         rest = names[SERIES - 1 :]
         for label in drawn.labels:
-            figures[label, "其他各项"] = sum(figures.get((label, name), 0) for name in rest)
+            figures[label, "其他各项"] = sum((figures.get((label, name), Decimal()) for name in rest), Decimal())
         names = [*names[: SERIES - 1], "其他各项"]
     said = [name or drawn.unit for name in names]
     bars = [

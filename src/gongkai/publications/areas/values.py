@@ -10,7 +10,7 @@ import datetime as dt
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
@@ -294,7 +294,7 @@ def day_of(value: str) -> dt.date | None:
         return None
 
 
-_MASKS = {
+_MASKS: dict[str, Callable[[str], str]] = {
     "name": masking.mask_name,
     "identity": masking.mask_identity,
     "phone": masking.mask_mobile,

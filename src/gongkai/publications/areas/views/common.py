@@ -32,10 +32,9 @@ def batch_of(user: User, pk: int) -> Batch:
 
 def filling(user: User, held: Dataset) -> Batch:
     """The batch that is being filled in; a new one when there is none. ActError and NotPermitted as of the act."""
-    batch = queries.open_batch(held)
-    if batch is None:
-        batch = perform("dataset-batch.write", None, user, {"dataset": held.pk}).case
-    return Batch.objects.select_related("dataset", "dataset__own", "dataset__unit").get(pk=batch.pk)
+    waiting = queries.open_batch(held)
+    pk = waiting.pk if waiting else perform("dataset-batch.write", None, user, {"dataset": held.pk}).case_id
+    return Batch.objects.select_related("dataset", "dataset__own", "dataset__unit").get(pk=pk)
 
 
 def crumbs(*more: tuple[str, str]) -> list[dict[str, Any]]:

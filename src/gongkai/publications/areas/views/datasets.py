@@ -87,7 +87,7 @@ def _open_batches(page: list[Dataset]) -> dict[int, Any]:
 
 
 def _buttons(user: User) -> list[dict[str, Any]]:
-    rows = []
+    rows: list[dict[str, Any]] = []
     if Role.OFFICE in user.role_set:
         rows.append({"label": "新建目录模板", "url": reverse("areas:template"), "icon": "layout-template"})
     if user.role_set & {Role.OFFICE, *STAFF}:

@@ -139,7 +139,7 @@ def _file_of(request: HttpRequest, form: TableForm) -> Attachment:
     if kept:
         return kept[0]
     attachment = attachments.store(uploads[0], user=request.user)
-    attachment.draft_of, attachment.draft_act = request.user, "dataset-batch.take"
+    attachment.draft_of_id, attachment.draft_act = request.user.pk, "dataset-batch.take"
     attachment.save()
     return attachment
 
