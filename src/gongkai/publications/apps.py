@@ -10,7 +10,7 @@ class PublicationsConfig(AppConfig):
     verbose_name = "信息发布"
 
     def ready(self) -> None:
-        from gongkai.publications import acts, kinds, navigation, search, settings  # noqa: F401  some register themselves
+        from gongkai.publications import acts, kinds, measures, navigation, search, settings  # noqa: F401  some register themselves
 
         kinds.register_all()
         navigation.register_all()
