@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import router
+from django.urls import reverse
 from django.utils import timezone
 
 from gongkai.core import audit, clocks, counters, jurisdiction, listeners, numbers, pages, search, transparency
@@ -26,6 +27,8 @@ from gongkai.law import documents, index_number
 from gongkai.law.workdays import shift_months
 from gongkai.publications import body, content, counts, outward
 from gongkai.publications.acts import afterwards, common
+from gongkai.publications.filing import recording as recording_of_filing
+from gongkai.publications.filing.models import Filing
 from gongkai.publications.importing.models import Import, ImportRow, Origin
 from gongkai.publications.models import (
     CatalogColumn,
@@ -52,6 +55,7 @@ class _One:
     case: Publication
     canonical: str
     version: Version | None = None
+    shown: PublicDocument | None = None
     event: Event | None = None
     files: list[PublicationFile] = field(default_factory=list)
 
@@ -257,9 +261,10 @@ def _insert(ones: list[_One], run: Import, now: dt.datetime) -> None:
     _insert_own_columns(cases)
     _write_events(ones, run, now)
     _write_files(ones, run)
-    PublicDocument.objects.bulk_create(
-        [outward.public_row(one.case, one.version, now) for one in public if one.version], batch_size=PART
-    )
+    for one in public:
+        if one.version is not None:
+            one.shown = outward.public_row(one.case, one.version, now)
+    PublicDocument.objects.bulk_create([one.shown for one in public if one.shown], batch_size=PART)
     _write_hits(ones, run)
 
 
@@ -425,7 +430,8 @@ def _write_hits(ones: list[_One], run: Import) -> None:
 def _tell_of(ones: list[_One], now: dt.datetime) -> None:
     """Everything that follows from becoming public, and from an act, once for the whole batch."""
     public = [one for one in ones if one.public]
-    rows = [outward.public_row(one.case, one.version, now) for one in public if one.version]
+    rows = [one.shown for one in public if one.shown]
+    before, _, after = reverse("information:document", args=[0]).rpartition("0")
     _renew_columns(public)
     transparency.record_many(
         recording.item(
@@ -435,7 +441,7 @@ def _tell_of(ones: list[_One], now: dt.datetime) -> None:
             version=1,
             content=_released(one),
             files=[(file.name, file.digest) for file in one.files],
-            address=one.case.public_address,
+            address=f"{before}{one.case.pk}{after}",
             unit=one.case.unit,
             at=now,
         )
@@ -452,10 +458,42 @@ def _tell_of(ones: list[_One], now: dt.datetime) -> None:
             for one, row in zip(public, rows, strict=True):
                 listener("published", one.case, row)
     counters.move_many(counters.key_of(one.case) for one in ones)
-    if listeners.heard(KIND):
-        act = acts[ACT]
+    act = acts[ACT]
+    for heard in _heard():
+        if heard is recording_of_filing.after_act:
+            _file(ones, now)
+            continue
         for one in ones:
-            listeners.tell(Work(act=act, case=one.case, user=None, data={}, now=now, event=one.event))
+            heard(Work(act=act, case=one.case, user=None, data={}, now=now, event=one.event))
+
+
+def _heard() -> list[listeners.Listener]:
+    """Who listens to acts on publications; known ones are told of the batch at once."""
+    return [one for kind in (KIND, listeners.EVERY_KIND) for one in listeners._listeners.get(kind, ())]
+
+
+def _file(ones: Sequence[_One], now: dt.datetime) -> None:
+    """What the filing of official documents would write if it heard of each; a test holds the two together."""
+    if not jurisdiction.value("filing.active"):
+        return
+    groups: dict[int, list[_One]] = defaultdict(list)
+    for one in ones:
+        if recording_of_filing.is_official(one.case):
+            groups[one.case.unit_id].append(one)
+    filings = []
+    for unit, group in groups.items():
+        # The form of the number is the filing's own: the first is made there, the others follow it.
+        first = recording_of_filing.filing_number(group[0].case)
+        stem, serial = first[:-5], int(first[-5:])
+        if len(group) > 1:
+            numbers.take_serial(f"filing:{unit}"[:20], timezone.localdate().year, len(group) - 1)
+        for number, one in enumerate(group, serial):
+            case = one.case
+            digest = content.digest([case.content_digest, case.state, case.validity])
+            filings.append(
+                Filing(publication=case, number=f"{stem}{number:05d}", content_digest=digest, required_at=now)
+            )
+    Filing.objects.bulk_create(filings, batch_size=PART)
 
 
 def _released(one: _One) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from gongkai.core.sheets import safe_cell
@@ -136,7 +137,7 @@ def read(data: bytes, name: str) -> tuple[list[Line], list[str]]:
 
 
 def _rows(lines: Iterator[Sequence[Any]], name: str) -> tuple[list[Line], list[str]]:
-    top = [cells for cells, _ in zip(lines, range(_HEAD_WITHIN), strict=False)]
+    top = list(islice(lines, _HEAD_WITHIN))
     found = heads.find_head(top, _HEAD_WITHIN)
     if found is None:
         raise BadFiles(f"“{name}”里没有找到表头。第一行要有“标题”和“发布日期”等列名，可以下载模板对照。")
