@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
+import unicodedata
 from typing import Any
 
 from django import forms
@@ -17,6 +19,18 @@ from gongkai.publications.acts.common import text_area
 from gongkai.publications.models import Attribute, CatalogColumn, Publication, Stage
 
 BODY_LIMIT = 2_000_000
+# Days outside are slips of the keyboard; nothing can be counted with them.
+FIRST_DAY, LAST_DAY = dt.date(1900, 1, 1), dt.date(2199, 12, 31)
+DAYS = ("made_on", "effective_on", "expires_on")
+# Control characters, what is no character, and marks that make a text read otherwise than it is written.
+UNFIT = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff\u202a-\u202e\u2066-\u2069]"
+)
+
+
+def plain(text: str) -> str:
+    """A text without what no feed, sheet or Word file could carry, and without marks that turn its direction."""
+    return UNFIT.sub("", text)
 
 
 def subject_choices() -> list[tuple[str, str]]:
@@ -100,15 +114,18 @@ class InformationForm(ActForm):
 
     def clean_title(self) -> str:
         """One line."""
-        return " ".join(self.cleaned_data["title"].split())
+        title = " ".join(plain(self.cleaned_data["title"]).split())
+        if all(unicodedata.category(c) in ("Cf", "Zs", "Mn") for c in title):
+            raise forms.ValidationError("请填写标题。")
+        return title
 
     def clean_body(self) -> str:
         """Nothing gets into the database that is not safe to show."""
-        return body.sanitise(self.cleaned_data["body"]) if self.cleaned_data["body"] else ""
+        return plain(body.sanitise(plain(self.cleaned_data["body"]))) if self.cleaned_data["body"] else ""
 
     def clean_document_number(self) -> str:
         """Brackets are mended; an order (第3号) keeps its own form."""
-        typed = self.cleaned_data["document_number"].strip()
+        typed = plain(self.cleaned_data["document_number"]).strip()
         if not typed or re.fullmatch(r"第[0-9一二三四五六七八九十百千零〇]+号", typed):
             return typed
         restored = restore_document_number(typed)
@@ -119,6 +136,12 @@ class InformationForm(ActForm):
     def clean(self) -> dict[str, Any]:
         """Dates that contradict each other are said at the field where they are mended."""
         data = super().clean() or self.cleaned_data
+        for name, value in data.items():
+            if isinstance(value, str) and name != "body":
+                data[name] = plain(value)
+        for name in DAYS:
+            if data.get(name) and not FIRST_DAY <= data[name] <= LAST_DAY:
+                self.add_error(name, "年份不对，请核对后改正。")
         faults = documents.date_faults(data.get("made_on"), None, data.get("effective_on"), data.get("expires_on"))
         for fault in faults:
             self.add_error("expires_on" if "失效" in fault.words else "effective_on", fault.words)

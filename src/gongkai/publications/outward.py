@@ -125,6 +125,20 @@ def mark(work: Work, publication: Publication) -> None:
         publication.expires_on,
         publication.repealed_on,
     )
+    _marked(work, publication, row)
+
+
+def mark_day(work: Work, publication: Publication) -> PublicDocument | None:
+    """A day came that ends what is public; its own dates count, not those of a working copy. None: nothing is public."""
+    row = PublicDocument.objects.filter(publication=publication.pk).first()
+    if row is None:
+        return None
+    publication.validity = row.validity = validity_of(row, timezone.localdate(work.now))
+    _marked(work, publication, row)
+    return row
+
+
+def _marked(work: Work, publication: Publication, row: PublicDocument) -> None:
     row.changed_at = work.now
     row.save()
     detail = {"amended": "modified", "valid": "valid"}.get(publication.validity, publication.validity)
@@ -132,7 +146,7 @@ def mark(work: Work, publication: Publication) -> None:
         work,
         act="validity_changed",
         subject=subject_of(publication),
-        content={"validity": publication.validity, "until": publication.expires_on},
+        content={"validity": row.validity, "until": row.expires_on},
         detail=detail,
         address=publication.public_address,
     )
@@ -146,7 +160,7 @@ def related(work: Work, publication: Publication, other: Publication | None) -> 
             pages.drop(*tags_of(one))
 
 
-def validity_of(publication: Publication, day: dt.date) -> str:
+def validity_of(publication: Publication | PublicDocument, day: dt.date) -> str:
     """What the document is on a day, by `law.validity`."""
     amended = publication.validity == validity.Validity.AMENDED
     return str(

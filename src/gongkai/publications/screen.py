@@ -262,12 +262,20 @@ def check_files(publication_id: int) -> None:
 
 def examine(file: PublicationFile) -> dict[str, Any]:
     """What the check of a file finds: its parts, its public copy; heavy, and outside of any transaction."""
-    data = attachments.load(file.original.digest)
     try:
-        parts = screening.extract(data, file.name)
-        cleaned = screening.clean_copy(data, file.name)
+        return _examined(file)
     except screening.Unreadable as problem:
         return {"file": file.pk, "failure": str(problem)[:300]}
+    except Exception as problem:
+        # What went wrong may quote the file: only its kind is logged.
+        log.error("the check of file %s failed: %s", file.pk, type(problem).__name__)
+        return {"file": file.pk, "failure": "文件没有读成，可能已损坏。请用原来的软件打开，另存后重新上传。"}
+
+
+def _examined(file: PublicationFile) -> dict[str, Any]:
+    data = attachments.load(file.original.digest)
+    parts = screening.extract(data, file.name)
+    cleaned = screening.clean_copy(data, file.name)
     kept = attachments.keep(cleaned.data)
     found = screening.screen(parts, wordings=wordings(), allow=allowed())
     return {

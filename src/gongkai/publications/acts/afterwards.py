@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils import timezone
 
 from gongkai.core import clocks, jurisdiction, notifications
@@ -19,7 +20,7 @@ from gongkai.law.workdays import shift_months
 from gongkai.publications import content, outward
 from gongkai.publications.acts import common
 from gongkai.publications.acts.common import KIND, OFFICE, STAFF_OF_OWNER
-from gongkai.publications.models import Attribute, DocumentRelation, Publication, Validity
+from gongkai.publications.models import Attribute, DocumentRelation, Publication, PublicDocument, Validity
 
 WITHDRAWERS = (*STAFF_OF_OWNER, *owner(Role.LEADER, Role.SECRECY), *OFFICE)
 
@@ -165,15 +166,22 @@ class Extend(Act):
 
 
 class Lapse(Act):
-    """失效, by the system on the day after the last valid one."""
+    """失效, by the system on the day after the last valid one; what is public lapses while an amendment is written."""
 
     kind, name, label, icon = KIND, "lapse", "失效", "calendar-x-2"
-    from_states = frozenset({"published"})
+    from_states = frozenset({"published", "draft", "returned", "review", "approved", "scheduled"})
     system = True
 
     def apply(self, work: Work) -> None:
-        outward.mark(work, work.case)
-        work.summary = f"有效期至{common.day_words(work.case.expires_on)}，期满未延长"
+        row = outward.mark_day(work, work.case)
+        if row is None:
+            raise ActError("没有公开的版本。")
+        repealed = row.validity == Validity.REPEALED
+        work.summary = (
+            f"{common.day_words(row.repealed_on)}起废止"
+            if repealed
+            else f"有效期至{common.day_words(row.expires_on)}，期满未延长"
+        )
         work.notify(common.staff(work.case.unit), f"规范性文件已失效：{work.case.title}")
 
 
@@ -181,14 +189,17 @@ class Lapse(Act):
 def validity_due(now: dt.datetime) -> int:
     """Documents whose term or repeal takes effect today, and notice to units some months before a lapse."""
     today = timezone.localdate(now)
-    current = Publication.objects.filter(state="published", validity__in=[Validity.VALID, Validity.AMENDED])
+    standing = [Validity.VALID, Validity.AMENDED]
+    ended = PublicDocument.objects.filter(Q(expires_on__lt=today) | Q(repealed_on__lte=today), validity__in=standing)
     changed = 0
-    for case in current.filter(expires_on__lt=today)[:500]:
-        perform(Lapse, case, None)
+    for row in ended.select_related("publication").order_by("pk")[:500]:
+        try:
+            perform(Lapse, row.publication, None, now=now)
+        except ActError:
+            # Withdrawn in the same moment.
+            continue
         changed += 1
-    for case in current.filter(repealed_on__lte=today)[:500]:
-        perform(Lapse, case, None)
-        changed += 1
+    current = Publication.objects.filter(state="published", validity__in=standing)
     months = jurisdiction.value("publications.notice_months")
     horizon = shift_months(today, months)
     nearing = current.filter(normative=True, expires_on__gte=today, expires_on__lte=horizon).select_related("unit")
@@ -251,6 +262,7 @@ class ReviewAttribute(Act):
         proactive = case.attribute == Attribute.PROACTIVE
         case.ground, case.reason = ("", "") if proactive else (work.data["ground"], work.data["reason"])
         content.refresh(case)
+        common.wrote(work)
         work.words = work.data["reason"]
         work.summary = f"{before} → {case.get_attribute_display()}"
         if proactive:

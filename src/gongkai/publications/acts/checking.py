@@ -21,7 +21,8 @@ class FileChecked(Act):
     """附件检查: what the background found, written down by the system."""
 
     kind, name, label, icon = KIND, "file_checked", "附件检查", "file-search"
-    from_states = EDITABLE | {"review", "published"}
+    # Also where the document went away meanwhile: a check that was begun comes to its end.
+    from_states = EDITABLE | {"review", "published", "filed", "withdrawn", "dropped"}
     system = True
 
     def form(self, case: Any, user: User | None, data: Any = None, files: Any = None, **kwargs: Any) -> forms.Form:

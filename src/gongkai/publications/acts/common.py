@@ -9,12 +9,13 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from gongkai.core import clocks, jurisdiction
+from gongkai.core import calendars, clocks, jurisdiction
 from gongkai.core.acts import ActError, Work, people_of
 from gongkai.core.models import Clock, Unit, User
 from gongkai.core.models.units import UnitKind
 from gongkai.core.roles import STAFF, Role, owner, supervisor
 from gongkai.law import documents
+from gongkai.law.workdays import UnknownYearError
 from gongkai.publications import content
 from gongkai.publications.models import Publication
 from gongkai.publications.queries import EDITABLE
@@ -88,6 +89,10 @@ def publication_clock(case: Publication, now: dt.datetime) -> None:
         return
     assert case.made_on is not None  # noqa: S101  said by `wanted`
     plan = limit_plan(case.made_on)
+    if plan is None:
+        if clock is not None and clock.state in clocks.OPEN:
+            clocks.cancel(clock, now)
+        return
     if clock is None:
         clocks.start(case, now=now, **plan)
     elif clock.started_at != plan["started_at"] or clock.state not in clocks.OPEN:
@@ -95,14 +100,22 @@ def publication_clock(case: Publication, now: dt.datetime) -> None:
         clocks.reopen(clock, now)
 
 
-def limit_plan(made_on: dt.date) -> dict[str, Any]:
-    """The clock of the publication limit, as `clocks.start` takes it; the day of making itself is not counted."""
+def limit_plan(made_on: dt.date) -> dict[str, Any] | None:
+    """The clock of the publication limit, as `clocks.start` takes it; the day of making itself is not counted.
+
+    None where the calendar of working days does not reach: what cannot be counted is not guessed.
+    """
+    workdays = jurisdiction.value("publications.workdays")
+    try:
+        calendars.current().add_workdays(made_on, workdays)
+    except UnknownYearError:
+        return None
     started = timezone.make_aware(dt.datetime.combine(made_on, dt.time(9)))
     return {
         "code": "publish",
         "name": "主动公开期限",
         "unit": "workday",
-        "amount": jurisdiction.value("publications.workdays"),
+        "amount": workdays,
         "started_at": started,
         "basis": "《政府信息公开条例》第二十六条",
     }

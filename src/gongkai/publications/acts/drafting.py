@@ -82,10 +82,9 @@ def open_draft(work: Work, unit: Any, **more: Any) -> Publication:
         **more,
     )
     case.issuer = case.issuer or unit.name
-    plans = []
-    if case.made_on is not None and case.attribute == "proactive":
-        plans.append(common.limit_plan(case.made_on))
-    work.open(case, clocks=plans, summary=case.title[:200])
+    limited = case.made_on is not None and case.attribute == "proactive"
+    plan = common.limit_plan(case.made_on) if limited and case.made_on else None
+    work.open(case, clocks=[plan] if plan else [], summary=case.title[:200])
     add_files(work, case, list(data.get("files") or []), list(data.get("kept") or []))
     content.refresh(case)
     case.save(update_fields=["content_digest"])

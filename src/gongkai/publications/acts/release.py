@@ -9,7 +9,7 @@ from django import forms
 from django.utils import timezone
 
 from gongkai.core import clocks, jurisdiction, notifications, numbers
-from gongkai.core.acts import Act, ActError, Work, people_of, perform
+from gongkai.core.acts import Act, ActError, Work, WrongState, people_of, perform
 from gongkai.core.forms import ActForm
 from gongkai.core.models import User
 from gongkai.core.roles import Role
@@ -19,7 +19,7 @@ from gongkai.law.workdays import shift_months
 from gongkai.publications import body, content, outward, screen
 from gongkai.publications.acts import afterwards, common
 from gongkai.publications.acts.common import KIND, STAFF_OF_OWNER
-from gongkai.publications.models import Publication, PublicationFile, UnitProfile, Version, VersionFile
+from gongkai.publications.models import Publication, PublicationFile, PublicDocument, UnitProfile, Version, VersionFile
 
 
 def after_approval(work: Work, case: Publication) -> None:
@@ -44,6 +44,9 @@ def file_away(work: Work, case: Publication) -> None:
     months = jurisdiction.value("publications.review_months")
     case.review_on = shift_months(timezone.localdate(work.now), months)
     work.state = "filed"
+    if case.is_public:
+        outward.hide(work, case, f"公开属性改为{case.get_attribute_display()}。")
+        case.withdrawn_at = work.now
     case.outcome = case.get_attribute_display()
     work.summary = f"{case.get_attribute_display()}，{common.day_words(case.review_on)}复查"
 
@@ -59,6 +62,9 @@ def make_public(work: Work, case: Publication, *, published_at: dt.datetime | No
     if bad is not None:
         raise ActError(f"附件“{bad.name}”还没有检查好，不能发布。")
     at = published_at or work.now
+    if published_at is None:
+        for fault in documents.date_faults(case.made_on, timezone.localdate(at), None, None):
+            raise ActError(fault.words)
     if not case.index_number:
         case.index_number = next_index_number(case, timezone.localtime(at))
     _set_term(case)
@@ -105,6 +111,14 @@ def _public_pictures(case: Publication) -> str:
     return html
 
 
+def _own_pictures(case: Publication) -> str:
+    """The other way round: the body of a version with the pictures that the working copy holds."""
+    html = case.body
+    for file in case.files.filter(inline=True).select_related("original"):
+        html = html.replace(f"attachment:{file.digest}", f"attachment:{file.original.digest}")
+    return html
+
+
 def _set_term(case: Publication) -> None:
     """A normative document that names no end gets the place's usual term."""
     if not case.normative or case.expires_on is not None:
@@ -121,21 +135,22 @@ def next_index_number(case: Publication, at: dt.datetime) -> str:
     """The next index number by the unit's template; a number is never used twice."""
     profile = UnitProfile.objects.filter(unit=case.unit_id).first()
     template = profile.index_template if profile else index_number.DEFAULT_TEMPLATE
-    serial = numbers.take_serial(f"index:{case.unit_id}"[:20], at.year)
-    try:
-        return index_number.render(
-            template,
-            serial=serial,
-            year=at.year,
-            month=at.month,
-            code=case.unit.code,
-            uscc=case.unit.credit_code,
-            orgcode9=profile.organisation_code if profile else "",
-            region6=profile.region_code if profile else "",
-            **{"class": profile.class_code if profile else ""},
-        )
-    except ValueError as problem:
-        raise ActError(str(problem)) from None
+    known = {
+        "code": case.unit.code,
+        "uscc": case.unit.credit_code,
+        "orgcode9": profile.organisation_code if profile else "",
+        "region6": profile.region_code if profile else "",
+        "class": profile.class_code if profile else "",
+    }
+    while True:
+        serial = numbers.take_serial(f"index:{case.unit_id}"[:20], at.year)
+        try:
+            number = index_number.render(template, serial=serial, year=at.year, month=at.month, **known)
+        except ValueError as problem:
+            raise ActError(str(problem)) from None
+        # Another unit's template may make the same numbers, and imported documents brought theirs.
+        if not Publication.objects.filter(index_number=number).exists():
+            return number
 
 
 class Release(Act):
@@ -227,10 +242,13 @@ def release_due(now: dt.datetime) -> int:
     released = 0
     for case in due:
         try:
-            perform(ReleaseTimed, case, None)
+            perform(ReleaseTimed, case, None, now=now)
             released += 1
+        except WrongState:
+            # Somebody was quicker: released by hand, or changed.
+            continue
         except ActError:
-            perform(TimedFailed, case, None)
+            perform(TimedFailed, case, None, now=now)
     return released
 
 
@@ -270,7 +288,7 @@ class Amend(Act):
 
 
 class CancelAmendment(Act):
-    """取消修订: the working copy becomes again what is public."""
+    """取消修订: the working copy becomes again what is public, or what was withdrawn."""
 
     kind, name, label, icon = KIND, "cancel_amendment", "取消修订", "file-x-corner"
     from_states = frozenset({"draft", "returned"})
@@ -280,24 +298,32 @@ class CancelAmendment(Act):
     hide_blocked = True
 
     def blocked(self, case: Any, user: User) -> str:
-        return "" if case.is_public else "没有公开的版本。"
+        return "" if case.version_count else "还没有公开过。"
 
     def apply(self, work: Work) -> None:
         case: Publication = work.case
-        version = case.current_version
+        version = case.current_version or case.versions.order_by("-number").first()
         if version is None:
-            raise ActError("没有公开的版本。")
+            raise ActError("还没有公开过。")
         for name in Publication.METADATA:
             setattr(case, name, getattr(version, name))
         case.title, case.body = version.title, version.body
+        case.outcome = "已公开"
+        row = PublicDocument.objects.filter(publication=case.pk).first()
+        if row is not None:
+            # Extended or repealed since its release: that stands beside the version.
+            case.column_id, case.expires_on, case.repealed_on = row.column_id, row.expires_on, row.repealed_on
+            case.validity = row.validity
+        else:
+            work.state, case.outcome = "withdrawn", "已撤回"
         kept = set(version.files.values_list("digest", flat=True))
         case.files.exclude(digest__in=kept).delete()
+        case.body = _own_pictures(case)
         for clock in case.clocks.filter(code__startswith="change:"):
             clocks.cancel(clock, work.now)
         content.refresh(case)
         case.approved_digest = case.content_digest
         screen.refresh(case)
-        case.outcome = "已公开"
 
 
 @every("publications.review_withheld", daily_at=dt.time(7, 30))

@@ -122,7 +122,8 @@ def _open_round(case: Publication) -> ReviewStep:
         unit, role = chains.place_of(case, purpose)
         step = ReviewStep(publication=case, round=case.round, ordinal=ordinal, purpose=purpose, unit=unit, role=role)
         before = passed.get(purpose)
-        if before is not None and purpose != ReviewPurpose.APPROVAL:
+        # Whoever wrote at it since then has no say in it any more.
+        if before is not None and purpose != ReviewPurpose.APPROVAL and before.by_id not in case.authors:
             step.decision, step.digest = ReviewStep.Decision.KEPT, case.content_digest
             step.by_id, step.by_label, step.at, step.opinion = before.by_id, before.by_label, before.at, before.opinion
         steps.append(step)

@@ -23,7 +23,7 @@ def working_body(publication: Publication) -> SafeString:
 @register.filter
 def hit_excerpt(hit: Any) -> SafeString:
     """The words around a finding, the finding marked."""
-    before, found, after = hit.excerpt.partition(hit.found)
+    before, found, after = hit.excerpt.partition(hit.found) if hit.found else ("", "", "")
     if not found:
         return format_html("<mark>{}</mark>", hit.found)
     return mark_safe(f"{escape(before)}<mark>{escape(found)}</mark>{escape(after)}")  # noqa: S308
