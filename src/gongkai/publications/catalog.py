@@ -141,9 +141,11 @@ def bodies() -> list[dict[str, Any]]:
     """Bodies that have published something, by sort, each with its number."""
     numbers = {int(unit): number for unit, number in counts.values_of("all", ("unit",))["unit"].items()}
     units = public_queries.units_by_pk(numbers)
-    groups = []
+    groups: list[dict[str, Any]] = []
     for label, kinds in GROUPS:
-        rows = [{"unit": unit, "number": numbers[pk]} for pk, unit in units.items() if unit.kind in kinds]
+        rows: list[dict[str, Any]] = [
+            {"unit": unit, "number": numbers[pk]} for pk, unit in units.items() if unit.kind in kinds
+        ]
         if rows:
             groups.append({"label": label, "rows": sorted(rows, key=lambda row: row["unit"].ordinal)})
     return groups

@@ -8,7 +8,7 @@ a hundred short look-ups, however many documents there are. Written only here, i
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations, islice
 from typing import Any
 
@@ -16,6 +16,7 @@ from django.db import connection
 from django.db.models import Count
 
 from gongkai.core import pages
+from gongkai.core.locks import writing
 from gongkai.publications.models import Publication, PublicDocument, Validity
 from gongkai.publications.readers.models import FACETS, FacetCount, ListEntry
 
@@ -190,27 +191,39 @@ def facets(
 
 def verify(*, repair: bool = False) -> list[str]:
     """Compare entries and counters with what is public; every difference as a sentence. `repair` writes them anew."""
-    problems: list[str] = []
-    kept = {entry.pk: entry for entry in ListEntry.objects.iterator(chunk_size=2000)}
-    counted: Counter[str] = Counter()
-    for row in PublicDocument.objects.iterator(chunk_size=2000):
-        wanted = entry_of(row)
-        counted.update(keys_of(wanted))
-        entry = kept.pop(row.pk, None)
-        if entry is None or any(
-            getattr(entry, field.attname) != getattr(wanted, field.attname) for field in ListEntry._meta.concrete_fields
-        ):
-            problems.append(f"信息{row.pk}：列表条目与公开的信息不符")
-    problems += [f"信息{pk}：已不公开，仍有列表条目" for pk in kept]
+    problems = [*_wrong_entries()]
+    counted = _counted()
     stored = dict(FacetCount.objects.exclude(number=0).values_list("pk", "number"))
     problems += [
         f"{counter}：计数为{stored.get(counter, 0)}，实际为{counted.get(counter, 0)}"
-        for counter in sorted(set(stored) | set(counted))
+        for counter in sorted(stored.keys() | counted.keys())
         if stored.get(counter, 0) != counted.get(counter, 0)
     ]
     if problems and repair:
-        rebuild()
+        with writing():
+            rebuild()
     return problems
+
+
+def _wrong_entries() -> Iterator[str]:
+    """Entries beside the rows they were made of, both in the order of their numbers."""
+    names = [field.attname for field in ListEntry._meta.concrete_fields]
+    entries = ListEntry.objects.order_by("pk").iterator(chunk_size=2000)
+    entry = next(entries, None)
+    for row in PublicDocument.objects.order_by("pk").iterator(chunk_size=2000):
+        while entry is not None and entry.pk < row.pk:
+            yield f"信息{entry.pk}：已不公开，仍有列表条目"
+            entry = next(entries, None)
+        wanted = entry_of(row)
+        if entry is None or entry.pk != row.pk:
+            yield f"信息{row.pk}：没有列表条目"
+            continue
+        if any(getattr(entry, name) != getattr(wanted, name) for name in names):
+            yield f"信息{row.pk}：列表条目与公开的信息不符"
+        entry = next(entries, None)
+    while entry is not None:
+        yield f"信息{entry.pk}：已不公开，仍有列表条目"
+        entry = next(entries, None)
 
 
 def rebuild() -> None:
@@ -224,11 +237,16 @@ def rebuild() -> None:
 
 
 def count_entries() -> None:
-    """Fill the empty counters from the entries: grouped by the database, spread over the combinations here."""
-    names = (*FACETS, "column", "policy", "normative")
+    """Fill the empty counters from the entries."""
+    _add(_counted())
+
+
+def _counted() -> Counter[str]:
+    """Every counter from what is public: grouped by the database, spread over the combinations here."""
     steps: Counter[str] = Counter()
-    groups = ListEntry.objects.order_by().values_list(*names).annotate(number=Count("document"))
+    names = ("unit_id", "subject", "document_kind", "year", "validity", "column_id", "policy", "normative")
+    groups = PublicDocument.objects.order_by().values_list(*names).annotate(number=Count("pk"))
     for *values, number in groups.iterator(chunk_size=5000):
-        for counter in keys_of(ListEntry(**dict(zip(names, values, strict=True)))):
+        for counter in keys_of(entry_of(PublicDocument(**dict(zip(names, values, strict=True))))):
             steps[counter] += number
-    _add(steps)
+    return steps

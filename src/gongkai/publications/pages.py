@@ -26,9 +26,18 @@ CATALOG = "catalog"
 WAIT_FOR_LOG = dt.timedelta(minutes=2)
 
 
-def shell(request: HttpRequest, **context: Any) -> dict[str, Any]:
-    """The portal's frame with the search box."""
-    return portal_shell(request, portal_search_url=search_address(), **context)
+def shell(request: HttpRequest, *, section: str = "", **context: Any) -> dict[str, Any]:
+    """The portal's frame with the search box; `section` names the page of the navigation below which this one stands."""
+    frame = portal_shell(request, portal_search_url=search_address(), **context)
+    here = reverse(section) if section else ""
+    for item in frame["portal_navigation"]:
+        item["current"] = item["current"] or item["url"] == here
+    return frame
+
+
+def section_of(row: PublicDocument) -> str:
+    """Where a document stands in the navigation."""
+    return "information:policies" if row.policy or row.normative else "information:disclosure"
 
 
 def search_address() -> str:
@@ -60,6 +69,7 @@ def _document(request: HttpRequest, page: Page) -> dict[str, Any]:
     facts = shown.facts(row, page.version)
     return shell(
         request,
+        section=section_of(row),
         page=page,
         row=row,
         version=page.version,
@@ -153,6 +163,7 @@ def version(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     later = next((other for other in reversed(page.versions) if other.number > one.number), None)
     context = shell(
         request,
+        section=section_of(row),
         page=page,
         row=row,
         version=one,
@@ -185,6 +196,7 @@ def compare(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     cache.tag(request, f"document:{row.pk}", CATALOG)
     context = shell(
         request,
+        section=section_of(row),
         row=row,
         old=old,
         new=new,

@@ -38,6 +38,7 @@ def _list(
     crumbs: list[dict[str, str]],
     feed: str,
     names: Sequence[str] = FACETS,
+    section: str = "information:disclosure",
     template: str = "publications/public/list.html",
     **more: Any,
 ) -> HttpResponse:
@@ -58,6 +59,7 @@ def _list(
     units = public_queries.units_by_pk(int(pk) for pk in found.facets.get("unit", {}))
     context = shell(
         request,
+        section=section,
         title=title,
         crumbs=crumbs,
         found=found,
@@ -152,6 +154,7 @@ def policies(request: HttpRequest) -> HttpResponse:
     return _list(
         request,
         "policy-past" if past else "policy",
+        section="information:policies",
         title="政策文件库",
         crumbs=_crumbs(("政策文件库", "")),
         feed=reverse("information:policies-feed"),
@@ -177,6 +180,7 @@ def normative(request: HttpRequest) -> HttpResponse:
     return _list(
         request,
         "normative-past" if past else "normative",
+        section="information:policies",
         title="规范性文件库",
         crumbs=_crumbs(("政策文件库", reverse("information:policies")), ("规范性文件库", "")),
         feed=reverse("information:policies-feed"),
@@ -231,7 +235,10 @@ def units(request: HttpRequest) -> HttpResponse:
     cache.tag(request, DOCUMENTS)
     found = catalog.bodies()
     context = shell(
-        request, groups=found, crumbs=_crumbs(("政府信息公开", reverse("information:disclosure")), ("公开机构", ""))
+        request,
+        section="information:disclosure",
+        groups=found,
+        crumbs=_crumbs(("政府信息公开", reverse("information:disclosure")), ("公开机构", "")),
     )
     return render(request, "publications/public/units.html", context)
 
@@ -245,6 +252,7 @@ def unit(request: HttpRequest, code: str) -> HttpResponse:
     cache.tag(request, f"unit:{found.pk}", CATALOG)
     context = shell(
         request,
+        section="information:disclosure",
         unit=found,
         number=number,
         newest=public_queries.newest(unit=found.pk, size=10),

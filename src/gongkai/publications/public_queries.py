@@ -386,7 +386,7 @@ def branches(columns: Sequence[CatalogColumn], *, unit: Unit | None = None) -> l
     found = counts.numbers(keys.values())
     number = {pk: found[counter] for pk, counter in keys.items()}
     made = {column.pk: Branch(column, number.get(column.pk, 0)) for column in columns}
-    roots = []
+    roots: list[Branch] = []
     for column in columns:
         parent = made.get(column.parent_id or 0)
         (parent.children if parent else roots).append(made[column.pk])

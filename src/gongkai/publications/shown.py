@@ -21,7 +21,7 @@ from gongkai.publications.public_queries import Page, Related
 
 # A text with fewer headings, or shorter than this many characters of HTML, needs no table of contents.
 HEADINGS = 4
-LONG_TEXT = 6000
+LONG_TEXT = 3000
 PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 
 
@@ -245,7 +245,7 @@ def structured(page: Page) -> SafeString:
     return mark_safe(lines.translate(_UNSAFE))  # noqa: S308  signs that could end the block are written as numbers
 
 
-_FORCE = {
+_FORCE: dict[str, str] = {
     Validity.VALID: "https://schema.org/InForce",
     Validity.AMENDED: "https://schema.org/PartiallyInForce",
     Validity.LAPSED: "https://schema.org/NotInForce",

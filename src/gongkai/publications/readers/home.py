@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import logging
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -10,11 +12,13 @@ from django.utils.html import format_html_join
 from django.views.decorators.http import require_safe
 
 from gongkai.core import pages as cache
+from gongkai.core.schedule import every
 from gongkai.publications import catalog, counts, public_queries, shown
 from gongkai.publications.models import PublicDocument
 from gongkai.publications.readers.models import ListEntry
 from gongkai.publications.readers.views import released
 
+log = logging.getLogger(__name__)
 # Addresses in one sitemap; sitemaps.org allows fifty thousand.
 BLOCK = counts.SITEMAP_BLOCK
 
@@ -94,6 +98,15 @@ def sitemap_block(request: HttpRequest, block: int) -> HttpResponse:
         raise Http404
     cache.tag(request, counts.block_tag(block * BLOCK))
     return _xml("urlset", "url", rows)
+
+
+@every("readers.counters", daily_at=dt.time(3, 40))
+def prove_counters(now: dt.datetime) -> int:
+    """Entries and counters beside what is public; what differs is told in the log and written anew."""
+    problems = counts.verify(repair=True)
+    for problem in problems[:20]:
+        log.warning("public lists: %s", problem)
+    return len(problems)
 
 
 def registered() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
+from django.core.cache import cache as memory
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -11,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from gongkai.core import pages as cache
+from gongkai.core.addresses import client_address
 from gongkai.publications import public_queries
 from gongkai.publications.pages import shell
 from gongkai.publications.readers import subscriptions
@@ -18,6 +21,7 @@ from gongkai.publications.readers.forms import SubscribeForm
 from gongkai.publications.readers.models import Topic
 
 TOPICS = "topics"
+LETTERS_PER_PLACE = 10
 
 
 def _crumbs(*rows: tuple[str, str]) -> list[dict[str, str]]:
@@ -80,6 +84,7 @@ def subscribe(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         try:
             if not form.machine:
+                _count(request)
                 subscriptions.register(form.cleaned_data["address"], form.wish())
         except subscriptions.Limited as problem:
             form.add_error(None, str(problem))
@@ -90,6 +95,19 @@ def subscribe(request: HttpRequest) -> HttpResponse:
             return render(request, "publications/public/subscribed.html", context)
     context = shell(request, form=form, crumbs=crumbs)
     return render(request, "publications/public/subscribe.html", context, status=422)
+
+
+def _count(request: HttpRequest) -> None:
+    """At most so many letters an hour at the wish of one place; raises Limited. The place is kept as a digest."""
+    place = hashlib.sha256(client_address(request).encode()).hexdigest()[:32]
+    key = f"gongkai.subscribe.{place}"
+    memory.add(key, 0, 3600)
+    try:
+        number = memory.incr(key)
+    except ValueError:
+        number = 1
+    if number > LETTERS_PER_PLACE:
+        raise subscriptions.Limited("从您这里登记的订阅已经很多。请过一小时再试，或者改用订阅源。")
 
 
 @never_cache

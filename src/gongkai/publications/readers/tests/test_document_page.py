@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 
 import pytest
+from django.utils import timezone
 
 from gongkai.core import attachments
-from gongkai.publications import rendered
+from gongkai.publications import public, public_queries, rendered, shown
 from gongkai.publications.models import DocumentRelation, VersionFile
 from gongkai.publications.tests.helpers import BODY, act, draft, review, through
 
@@ -23,6 +25,7 @@ def with_file(case, name="招生范围.txt", data=b"abc"):
     )
 
 
+@pytest.mark.duty("P-003-1", "P-004-1")
 def test_the_page_shows_metadata_text_and_proof(client, published, django_assert_max_num_queries):
     client.get(published.public_address)
     with django_assert_max_num_queries(4):
@@ -150,3 +153,63 @@ def test_withdrawal_leaves_the_note_and_nothing_else(client, office, published):
     for path in ("/information/", "/information/feed.atom", f"/information/units/{office.unit.code}/"):
         assert published.public_address not in client.get(path).content.decode(), path
     assert client.get("/information/999999/").status_code == 404
+
+
+@pytest.mark.duty("P-001-1")
+def test_print_share_and_code(client, office):
+    case = through(draft(office, body=BODY + '<p class="note">（此件公开发布）</p>'), office)
+    page = client.get(case.public_address).content.decode()
+    for words in ("（此件公开发布）", "打印", "复制链接", "qr.svg"):
+        assert words in page
+    # An empty source leaves no empty line in the table.
+    assert "信息来源" not in page
+    drawing = client.get(f"{case.public_address}qr.svg")
+    assert drawing["Content-Type"] == "image/svg+xml"
+    sheet = client.get(f"{case.public_address}print/").content.decode()
+    assert "一、招生范围" in sheet
+    assert sheet.count("此件公开发布") == 1
+
+
+def test_what_is_not_in_force_yet_is_kept_until_it_is(rf, client, office):
+    day = timezone.localdate() + dt.timedelta(days=20)
+    case = through(draft(office, normative="on", effective_on=day.isoformat(), plan="不需要解读：内容简单"), office)
+    assert "尚未施行" in client.get(case.public_address).content.decode()
+    row = public_queries.public_row(case.pk)
+    standing = shown.standing(public_queries.page_of(row), timezone.localdate())
+    assert standing.until == day
+    assert shown.standing(public_queries.page_of(row), day).title == "现行有效"
+
+
+def test_a_long_text_has_contents_and_no_gaps_between_headings(client, office):
+    body = "".join(f"<h4>第{n}部分</h4><p>{'政务公开。' * 60}</p>" for n in range(1, 12))
+    case = through(draft(office, body=body), office)
+    page = client.get(case.public_address).content.decode()
+    assert page.count('<li class="l') == 11
+    assert "<h4" not in page
+    assert page.count('<h2 id="s') == 11
+
+
+def test_other_rooms_add_parts(client, published, monkeypatch):
+    monkeypatch.setattr(public, "parts", [])
+    assert "办理" not in client.get(published.public_address).content.decode()
+    template = "core/parts/empty.html"
+    public.register_part("services", template, lambda row: {"title": f"办理{row.pk}"}, tags=lambda row: ["service:1"])
+    public.register_part("below", template, lambda row: None)
+    page = client.get(published.public_address).content.decode()
+    assert "<h2>办理</h2>" in page
+    with pytest.raises(ValueError, match="no place"):
+        public.register_part("nowhere", template, lambda row: None)
+
+
+def test_a_download_made_while_it_is_withdrawn_is_not_left_behind(office, published, monkeypatch):
+    version = published.current_version
+    made = rendered._made
+
+    def slow(one, form):
+        data = made(one, form)
+        act("withdraw", published, office.officer, {"reason": "内容有误"})
+        return data
+
+    monkeypatch.setattr(rendered, "_made", slow)
+    rendered.file_of(version, "txt")
+    assert not rendered.folder_of(published.pk).exists()

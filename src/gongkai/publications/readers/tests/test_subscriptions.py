@@ -9,6 +9,7 @@ import time
 
 import pytest
 from django.core import mail, signing
+from django.core.cache import cache
 from django.utils import timezone
 
 from gongkai.core.models import Delivery, Event
@@ -18,6 +19,12 @@ from gongkai.publications.tests.helpers import draft, through
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "reader@example.org"
+
+
+@pytest.fixture(autouse=True)
+def _forgotten():
+    """Each test begins as a reader who has not asked for anything."""
+    cache.clear()
 
 
 def filled(**more):
@@ -81,6 +88,14 @@ def test_limits(client):
     response = client.post("/information/subscribe/", filled())
     assert response.status_code == 422
     assert len(mail.outbox) == 3
+
+
+def test_one_place_asks_for_a_few_letters_only(client):
+    answers = [
+        client.post("/information/subscribe/", filled(address=f"reader{n}@example.org")).status_code for n in range(12)
+    ]
+    assert answers == [200] * 10 + [422] * 2
+    assert len(mail.outbox) == 10
 
 
 def test_what_is_missing_is_told(client):
