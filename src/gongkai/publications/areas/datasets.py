@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from gongkai.core import audit
 from gongkai.core.acts import ActError
+from gongkai.core.forms import UnitsField
 from gongkai.core.locks import writing
 from gongkai.core.models import Unit, User
 from gongkai.publications.areas import catalog, outward
@@ -166,17 +167,7 @@ class TemplateForm(forms.Form):
     basis = forms.CharField(label="公开依据", max_length=200, required=False)
     about = forms.CharField(label="公开内容", max_length=400, required=False, widget=forms.Textarea(attrs={"rows": 3}))
     months = forms.TypedChoiceField(label="更新周期", coerce=int, choices=MONTHS, initial=12)
-    units = forms.ModelMultipleChoiceField(
-        label="由哪些单位填报",
-        required=False,
-        queryset=Unit.objects.none(),
-        widget=forms.SelectMultiple(attrs={"size": 8}),
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field: Any = self.fields["units"]
-        field.queryset = Unit.objects.filter(active=True).order_by("path")
+    units = UnitsField(label="由哪些单位填报", required=False)
 
 
 def fields_of(forms_: Any, prefix: str) -> tuple[list[Field], list[str]]:

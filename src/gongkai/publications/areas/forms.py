@@ -95,6 +95,11 @@ class TableForm(ActForm):
 
     files = FilesField(label="填好的表格", required=False, help_text="Excel（.xlsx）或 CSV，列名与模板一致。")  # type: ignore[assignment]
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Only a table that was kept from the dry run makes a new upload needless.
+        self.fields["files"].required = not self.is_bound
+
     def clean(self) -> dict[str, Any]:
         """Exactly one file."""
         data = super().clean() or self.cleaned_data

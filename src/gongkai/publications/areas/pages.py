@@ -8,21 +8,22 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.html import format_html_join
 from django.utils.http import content_disposition_header
-from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from gongkai.core import charts, listing, transparency
 from gongkai.core import pages as kept
 from gongkai.core.portal import portal_shell
 from gongkai.publications.areas import catalog, outward, public_queries, tags, values
-from gongkai.publications.areas.catalog.model import Field, Template, Type
+from gongkai.publications.areas.catalog.model import Template
 from gongkai.publications.areas.export import FORMS, export
 from gongkai.publications.areas.models import Batch, Entry
 from gongkai.publications.areas.public_queries import SERIES, Chosen, Drawn
 
 HOME = {"label": "首页", "url": "/"}
 MOST_YEARS = 12
+REST = "其他各项"
 
 
 def _crumbs(*more: tuple[str, str]) -> list[dict[str, str]]:
@@ -75,7 +76,7 @@ def rows(request: HttpRequest, code: str) -> HttpResponse:
         table=_table(template, entries, several=len(units) > 1),
         number=number,
         total=_total_words(template, total),
-        chart=_draw(drawn) if drawn else "",
+        chart=_draw(drawn) if drawn else None,
         chips=_chips(request, template, units, public_queries.years_of(code)),
         chosen=chosen,
         datasets=datasets,
@@ -142,23 +143,43 @@ def _chips(request: HttpRequest, template: Template, units: dict[int, str], year
     return listing.chips(request, choices)
 
 
-def _draw(drawn: Drawn) -> SafeString:
-    """Bars and the same figures as a table; more series than colours are put together as 其他."""
+def _draw(drawn: Drawn) -> dict[str, Any]:
+    """The chart with its heading: bars by year; lying bars where the words of a choice are too long to stand below."""
     names, figures = list(drawn.series), dict(drawn.figures)
     if len(names) > SERIES:
         rest = names[SERIES - 1 :]
         for label in drawn.labels:
-            figures[label, "其他各项"] = sum((figures.get((label, name), Decimal()) for name in rest), Decimal())
-        names = [*names[: SERIES - 1], "其他各项"]
+            figures[label, REST] = sum((figures.get((label, name), Decimal()) for name in rest), Decimal())
+        names = [*names[: SERIES - 1], REST]
     said = [name or drawn.unit for name in names]
-    bars = [
-        charts.Column(label, tuple(round(figures.get((label, name), 0)) for name in names)) for label in drawn.labels
-    ]
-    table = [(label, *(values.figure_words(figures.get((label, name), 0)) for name in names)) for label in drawn.labels]
     title = f"{drawn.chart.title}（{drawn.unit}）" if drawn.unit not in drawn.chart.title else drawn.chart.title
-    return charts.stacked_bars(bars, said, title, f"{title}，具体数字见数据表。", drawn.unit) + charts.data_table(
-        ["", *said], table, title
+    lines = [[figures.get((label, name), Decimal()) for name in names] for label in drawn.labels]
+    if drawn.upright:
+        bars = [
+            charts.Column(label, tuple(round(one) for one in line))
+            for label, line in zip(drawn.labels, lines, strict=True)
+        ]
+        shape = charts.stacked_bars(bars, said, title, f"{title}，具体数字见数据表。", drawn.unit)
+    else:
+        sums = [sum(line, Decimal()) for line in lines]
+        top = float(max(sums))
+        shape = format_html_join(
+            "",
+            '<div class="area-bar"><span>{}</span>{}<b class="num">{}</b></div>',
+            (
+                (label, charts.bullet(float(total), maximum=top), values.figure_words(values.plain(total)))
+                for label, total in zip(drawn.labels, sums, strict=True)
+            ),
+        )
+    table = charts.data_table(
+        ["", *said],
+        [
+            (label, *(values.figure_words(values.plain(one)) for one in line))
+            for label, line in zip(drawn.labels, lines, strict=True)
+        ],
+        title,
     )
+    return {"title": title, "shape": shape, "table": table}
 
 
 def _export_url(request: HttpRequest, code: str, form: str) -> str:
@@ -205,7 +226,7 @@ def entry(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         template=template,
         held=held,
         fields=[
-            {"field": one, "words": said, "url": _address(one, held.shown.get(one.name))}
+            {"field": one, "words": said, "url": public_queries.address_of(one, held.shown.get(one.name))}
             for one, said in values.words_of_row(template, held.shown)
         ],
         masked=any(one.shown == "masked" and one.name in held.shown and not one.when for one in template.seen),
@@ -216,13 +237,6 @@ def entry(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         project_url=reverse("areas-public:project", args=[held.project]) if held.project else "",
     )
     return render(request, "areas/public/entry.html", context)
-
-
-def _address(one: Field, value: Any) -> str:
-    """Where a link leads: the document here, or the address itself."""
-    if one.type != Type.LINK or not isinstance(value, dict):
-        return ""
-    return reverse("information:document", args=[value["id"]]) if "id" in value else str(value.get("url", ""))
 
 
 @require_safe

@@ -12,7 +12,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 from django.urls import reverse
 
 from gongkai.publications.areas import catalog, values
-from gongkai.publications.areas.catalog.model import Chart, Field, Template
+from gongkai.publications.areas.catalog.model import Chart, Field, Template, Type
 from gongkai.publications.areas.models import Dataset, Entry, EntryVersion, OwnTemplate
 
 PAGE_SIZE = 50
@@ -168,6 +168,7 @@ class Drawn:
     series: list[str]
     figures: dict[tuple[str, str], Decimal]
     unit: str
+    upright: bool
 
 
 def drawn(template: Template, rows: QuerySet[Entry]) -> Drawn | None:
@@ -188,7 +189,7 @@ def drawn(template: Template, rows: QuerySet[Entry]) -> Drawn | None:
         return None
     names = _labels(template, chart.split, {name for _, name in sums}) if split else [""]
     unit = template.by_name[template.amount].said_unit if chart.summed else "条"
-    return Drawn(chart, labels[-MOST_BARS:], names, sums, unit)
+    return Drawn(chart, labels[-MOST_BARS:], names, sums, unit, by == "year")
 
 
 def _column(template: Template, name: str) -> str:
@@ -240,12 +241,21 @@ def changes_of(template: Template, versions: list[EntryVersion]) -> list[Change]
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A field of a row as it is read: label, words, and where the words lead if they are a link."""
+
+    label: str
+    words: str
+    url: str
+
+
 @dataclass(slots=True)
 class Stage:
     """One stage of a project with the rows of all units."""
 
     name: str
-    entries: list[tuple[Entry, list[tuple[str, str]]]]
+    entries: list[tuple[Entry, list[Fact]]]
 
     @property
     def last_day(self) -> dt.date | None:
@@ -260,9 +270,9 @@ class Project:
     code: str
     title: str
     main: Entry | None
-    facts: list[tuple[str, str]]
+    facts: list[Fact]
     stages: list[Stage]
-    others: list[tuple[Entry, list[tuple[str, str]]]]
+    others: list[tuple[Entry, list[Fact]]]
     units: list[str]
 
 
@@ -286,15 +296,22 @@ def project(code: str) -> Project | None:
     return Project(code, named.title, main, facts_of(main) if main else [], list(stages.values()), others, units)
 
 
-def facts_of(entry: Entry, *, without: Iterable[str] = ("project", "name")) -> list[tuple[str, str]]:
-    """Labels and words of a row's public fields."""
-    skipped = set(without)
+def facts_of(entry: Entry) -> list[Fact]:
+    """A row's public fields for the page of its project: without what stands in the heading."""
     template = entry.dataset.template
+    skipped = {"name", template.project, template.day}
     return [
-        (one.head if one.numeric else one.label, said)
+        Fact(one.head if one.numeric else one.label, said, address_of(one, entry.shown.get(one.name)))
         for one, said in values.words_of_row(template, entry.shown)
         if one.name not in skipped
     ]
+
+
+def address_of(one: Field, value: Any) -> str:
+    """Where a link leads: the document here, or the address itself; empty for any other cell."""
+    if one.type != Type.LINK or not isinstance(value, dict):
+        return ""
+    return reverse("information:document", args=[value["id"]]) if "id" in value else str(value.get("url", ""))
 
 
 def projects(after: str, size: int = PAGE_SIZE) -> tuple[list[dict[str, Any]], str, int]:

@@ -64,7 +64,7 @@ def test_a_row_is_entered_reviewed_and_public(client, office, template):
     assert len(json.loads(exported)["rows"]) == 2
     for secret in (PERSON, IDENTITY, PHONE, ACCOUNT):
         assert secret not in page + one + exported
-    assert ('class="chart"' in page) == bool(template.charts)
+    assert ('id="chart"' in page) == bool(template.charts)
     assert client.get(reverse("areas-public:export", args=[template.code, "xlsx"])).status_code == 200
     assert client.get(reverse("areas-public:export", args=[template.code, "csv"])).status_code == 200
 
