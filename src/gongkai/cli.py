@@ -11,15 +11,17 @@ from typing import NoReturn
 
 from gongkai import __version__
 
-# Name -> what it does; the module of the same name in gongkai.commands does it.
+# Name -> what it does; the module of the same name in gongkai.commands does it (see MODULES).
 COMMANDS = {
     "serve": "启动网站和后台工作",
     "worker": "只做后台工作（PostgreSQL 多机时用）",
     "compile": "把工作要点、分解表等文件编成任务清单，不需要数据库",
     "demo": "生成演示数据",
     "units": "导入、导出单位名录",
+    "import": "把原网站的信息读进来预检，批准后导入",
     "users": "管理人员和角色",
     "calendar": "导入放假安排",
+    "catalog": "按条例建立公开目录，导入、导出",
     "migrate": "建立或升级数据库",
     "backup": "备份数据库和文件，可在运行中进行",
     "restore": "从备份恢复",
@@ -33,6 +35,8 @@ COMMANDS = {
     "permissions": "列出谁可以做什么",
     "doctor": "检查安装和配置，说明怎么改",
 }
+# Where the command's name is no name for a module.
+MODULES = {"import": "importing"}
 EPILOG = "每个命令都有说明：gongkai 命令 --help。退出状态：0 正常，1 有问题，2 命令写法不对。"
 
 
@@ -83,7 +87,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"gongkai {__version__}", help="显示版本")
     subparsers = parser.add_subparsers(title="命令", dest="command", metavar="命令", required=True)
     for name, words in COMMANDS.items():
-        module = importlib.import_module(f"gongkai.commands.{name}")
+        module = importlib.import_module(f"gongkai.commands.{MODULES.get(name, name)}")
         child = subparsers.add_parser(name, help=words, description=words + "。")
         module.add_arguments(child)
         child.set_defaults(run=module.run)

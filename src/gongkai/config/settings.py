@@ -91,6 +91,7 @@ INSTALLED_APPS = [
     "gongkai.publications.filing.apps.FilingConfig",
     "gongkai.publications.importing.apps.ImportingConfig",
     "gongkai.publications.readers.apps.ReadersConfig",
+    "gongkai.publications.registers.apps.RegistersConfig",
     "gongkai.workbench.apps.WorkbenchConfig",
     "gongkai.portal.apps.PortalConfig",
     "gongkai.api.apps.ApiConfig",

@@ -352,44 +352,45 @@ class Report:
 
 def export(unit: Unit | None) -> bytes:
     """A body's catalog as a workbook in the layout of the import."""
+    lines = []
+    for line in tree(of_unit(unit).select_related("parent", "owner")):
+        column = line.column
+        lines.append(
+            (
+                column.code,
+                column.title,
+                column.parent.code if column.parent else "",
+                column.get_part_display(),
+                column.statutory_item,
+                str(column.owner or ""),
+                column.basis,
+                column.description,
+                column.get_freshness_display() if column.freshness else "不定期",
+                column.update_days,
+                column.ordinal,
+                "是" if column.active else "否",
+            )
+        )
+    return plain_book("目录", HEAD, lines, WIDTHS)
+
+
+def plain_book(title: str, head: Sequence[str], lines: Iterable[Sequence[Any]], widths: Sequence[int]) -> bytes:
+    """A workbook whose first line is the head, as imports read it."""
     from openpyxl import Workbook
     from openpyxl.styles import Font
+    from openpyxl.utils import get_column_letter
 
     book = Workbook()
     sheet = book.active
-    sheet.title = "目录"
-    sheet.append(HEAD)
+    sheet.title = title
+    sheet.append(list(head))
     for cell in sheet[1]:
         cell.font = Font(bold=True)
-    for line in tree(of_unit(unit).select_related("parent")):
-        column = line.column
-        sheet.append(
-            [
-                sheets.safe_cell(value)
-                for value in (
-                    column.code,
-                    column.title,
-                    column.parent.code if column.parent else "",
-                    column.get_part_display(),
-                    column.statutory_item,
-                    str(column.owner or ""),
-                    column.basis,
-                    column.description,
-                    column.get_freshness_display() if column.freshness else "不定期",
-                    column.update_days,
-                    column.ordinal,
-                    "是" if column.active else "否",
-                )
-            ]
-        )
-    for letter, width in zip("ABCDEFGHIJKL", WIDTHS, strict=True):
-        sheet.column_dimensions[letter].width = width
+    for line in lines:
+        sheet.append([sheets.safe_cell(value) for value in line])
+    for number, width in enumerate(widths, 1):
+        sheet.column_dimensions[get_column_letter(number)].width = width
     sheet.freeze_panes = "A2"
-    choices = book.create_sheet("可选项")
-    choices.append(["所属部分", "更新要求"])
-    parts, rhythms = list(CatalogColumn.Part.labels), list(CatalogColumn.Freshness.labels)
-    for number in range(max(len(parts), len(rhythms))):
-        choices.append([(parts[number : number + 1] or [""])[0], (rhythms[number : number + 1] or [""])[0]])
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
@@ -422,7 +423,7 @@ def _cell(value: Any) -> str:
     return text.removeprefix("'") if text[:2] in ("'=", "'+", "'-", "'@") else text
 
 
-def take_in(user: User, unit: Unit | None, data: bytes, *, dry_run: bool = False) -> Report:
+def take_in(user: User | None, unit: Unit | None, data: bytes, *, dry_run: bool = False) -> Report:
     """Take a catalog over from a workbook; nothing is changed when any row has an error, a second run changes nothing.
 
     Raises ColumnError with a sentence when the file is no such workbook.

@@ -17,8 +17,8 @@ def settings_people(user: User) -> bool:
 
 
 def _addresses() -> list[tuple[str, Any]]:
-    from gongkai.publications.registers.queries import PUBLIC_REGISTERS
     from gongkai.publications.registers.models import RegisterVersion
+    from gongkai.publications.registers.queries import PUBLIC_REGISTERS
 
     names = {kind: name for kind, _, name in PUBLIC_REGISTERS}
     rows = RegisterVersion.objects.filter(current=True, unit__isnull=False).values_list(

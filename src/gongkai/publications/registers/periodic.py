@@ -82,9 +82,9 @@ def columns_due(now: dt.datetime) -> int:
 def _close_filled() -> None:
     """To-dos whose column was filled by other ways, or is not in use any more."""
     updates = ColumnUpdate.objects.filter(closed_at__isnull=True).select_related("column")
-    filled = updates.filter(Q(column__active=False) | Q(column__updated_at__gt=Coalesce("opened_at", "column__updated_at")))
+    filled = updates.filter(
+        Q(column__active=False) | Q(column__updated_at__gt=Coalesce("opened_at", "column__updated_at"))
+    )
     for update in filled[:MOST]:
         reason = "已有新内容" if update.column.active else "栏目已停用"
         perform("column-update.close", update, None, {"reason": reason})
-
-

@@ -84,9 +84,7 @@ def _guide(case: Any, user: User) -> dict[str, Any]:
     lists = bundles.gather({"versions": _versions(case)})
     return {
         "guide": case,
-        "elements": [
-            (label, getattr(case, name), needed) for name, label, needed, *_ in GUIDE_ELEMENTS
-        ],
+        "elements": [(label, getattr(case, name), needed) for name, label, needed, *_ in GUIDE_ELEMENTS],
         "missing": case.missing(),
         **lists,
     }
@@ -170,7 +168,11 @@ def _attribute_counts() -> dict[str, Any]:
 
 def attribute_figures(*, campaign: int = 0, share: int = 0) -> dict[str, int]:
     """How far a review of attributes is, as a whole or of one unit; published is what is public by now."""
-    rows = AttributeItem.objects.filter(share__campaign=campaign) if campaign else AttributeItem.objects.filter(share=share)
+    rows = (
+        AttributeItem.objects.filter(share__campaign=campaign)
+        if campaign
+        else AttributeItem.objects.filter(share=share)
+    )
     return rows.order_by().aggregate(**_attribute_counts())
 
 
@@ -279,7 +281,9 @@ def in_force_by_unit() -> list[dict[str, Any]]:
     """Unit, name and how many normative documents it has in force."""
     rows = PublicDocument.objects.filter(normative=True, validity__in=[Validity.VALID, Validity.AMENDED, ""])
     return list(
-        rows.values(name=F("unit__short_name"), pk=F("unit")).annotate(number=Count("publication")).order_by("unit__ordinal")
+        rows.values(name=F("unit__short_name"), pk=F("unit"))
+        .annotate(number=Count("publication"))
+        .order_by("unit__ordinal")
     )
 
 

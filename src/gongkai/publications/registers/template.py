@@ -69,9 +69,7 @@ def seeds(unit: Unit | None) -> list[Seed]:
     township = unit is not None and unit.kind == UnitKind.TOWN
     fields = TOWNSHIP_FIELDS if township else COUNTY_FIELDS
     statutory = [
-        Seed(
-            f"item{key.partition('.')[2]}", title, Part.STATUTORY, key, _article(key), _ARTICLES[key][1], freshness
-        )
+        Seed(f"item{key.partition('.')[2]}", title, Part.STATUTORY, key, _article(key), _ARTICLES[key][1], freshness)
         for key, (title, freshness) in _ITEMS.items()
     ]
     return [

@@ -77,9 +77,7 @@ class Launch(Act):
             instruction=data["instruction"],
         )
         work.open(campaign, summary=f"{len(units)}个单位，{common.day_words(data['since'])}以来的文件")
-        shares = {
-            share.unit_id: share for share in campaigns.open_shares(work, campaign, units, AttributeShare, plan)
-        }
+        shares = {share.unit_id: share for share in campaigns.open_shares(work, campaign, units, AttributeShare, plan)}
         found = candidates(units, data["since"], others_too=data["others_too"])
         AttributeItem.objects.bulk_create(
             (

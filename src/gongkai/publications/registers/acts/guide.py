@@ -24,9 +24,7 @@ from gongkai.publications.registers.models import (
 KIND = Guide.KIND
 LABELS = {"name": "单位名称", "address": "办公地址", "telephone": "联系电话"}
 # The general part of a guide is alike everywhere: it is offered to whoever writes a new one, and may be changed.
-CLASSIFICATION = (
-    "本单位公开的政府信息分为主动公开和依申请公开两类。主动公开的信息按公开目录编排，每条信息有索引号、名称、内容概述和生成日期。"
-)
+CLASSIFICATION = "本单位公开的政府信息分为主动公开和依申请公开两类。主动公开的信息按公开目录编排，每条信息有索引号、名称、内容概述和生成日期。"
 WAYS = "主动公开的信息在政府门户网站“政府信息公开”栏目发布，也可以到政务服务场所、档案馆、公共图书馆的查阅点查阅。"
 CHANNELS = (
     "申请公开政府信息，请填写申请表，写明姓名或者单位名称、身份证明、联系方式、需要的政府信息的名称或者特征、获取方式。\n"
@@ -52,13 +50,9 @@ class GuideForm(ActForm):
             help_text = words or ("条例要求写明。" if needed else "")
             limit = Guide._meta.get_field(name).max_length or 4000  # type: ignore[union-attr]
             if rows > 1:
-                self.fields[name] = common.text_area(
-                    label, rows=rows, limit=limit, required=False, help_text=help_text
-                )
+                self.fields[name] = common.text_area(label, rows=rows, limit=limit, required=False, help_text=help_text)
             else:
-                self.fields[name] = forms.CharField(
-                    label=label, max_length=limit, required=False, help_text=help_text
-                )
+                self.fields[name] = forms.CharField(label=label, max_length=limit, required=False, help_text=help_text)
 
 
 def first_words(unit: Unit | None) -> dict[str, Any]:
