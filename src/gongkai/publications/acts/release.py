@@ -277,7 +277,7 @@ class Amend(Act):
         clocks.start(
             case,
             now=work.now,
-            code=f"change:{case.version_count}",
+            code=f"change:{case.clocks.filter(code__startswith='change:').count() + 1}",
             name="变更公开期限",
             unit="workday",
             amount=jurisdiction.value("publications.workdays"),
