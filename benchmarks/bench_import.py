@@ -256,17 +256,27 @@ def kill(rows: int, times: int) -> int:
     run = upload(rows)
     running.read_files.func(run.pk)
     approve(run)
+    # So that about a tenth of the documents is written before each kill, however fast or busy the machine is.
+    probe = time.monotonic()
+    first = running._take(run.pk, "running")
+    assert first is not None
+    running.carry_part(*first)
+    longest = 2 * rows / times / (running.CARRY_PART / (time.monotonic() - probe))
     connections.close_all()
     chance = random.Random(20260118)
     left: list[list[object]] = []
     for number in range(1, times + 1):
+        ready, told = os.pipe()
         child = os.fork()
         if child == 0:
             try:
+                Publication.objects.count()
+                os.write(told, b".")
                 running.carry_out.func(run.pk)
             finally:
                 os._exit(0)
-        time.sleep(chance.uniform(0.05, 0.9))
+        os.read(ready, 1)
+        time.sleep(chance.uniform(0.1, longest))
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
         wrong = {name: count for name, count in faults(0).items() if count}

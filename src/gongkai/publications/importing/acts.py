@@ -97,6 +97,8 @@ def open_run(work: Work, unit: Any, files: list[Attachment]) -> Import:
         beat=work.now,
     )
     names = "、".join(file.name for file in files[:3])
+    # Thousands of uploads are told by their number; each is an attachment of the event.
+    work.data = {**{name: value for name, value in data.items() if name not in ("files", "kept")}, "files": len(files)}
     work.open(run, summary=names[:300] if len(files) <= 3 else f"{names}等{len(files)}个文件"[:300])
     work.attachments.extend(files)
     running.start_later(running.read_files, run.pk)
