@@ -168,6 +168,14 @@ class WithdrawForm(ActForm):
         help_text="一条都不选，就撤回整批。",
     )
 
+    titles = forms.CharField(
+        label="只撤回这几条",
+        required=False,
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="一行写一条的名称；不写就撤回整批。",
+    )
+
     MOST = 200
 
     def prepare(self, case: Any, user: User | None) -> None:
@@ -176,8 +184,22 @@ class WithdrawForm(ActForm):
             return
         field: Any = self.fields["versions"]
         shown = EntryVersion.objects.filter(batch=case.pk, public=True).order_by("entry_id")
-        field.queryset = shown.select_related("entry")
+        field.queryset = self.shown = shown.select_related("entry")
         field.label_from_instance = lambda version: version.title
-        # A batch of thousands is withdrawn as a whole; single rows of it by their own addresses.
-        if self.data in (None, {}) and shown.count() > self.MOST:
-            del self.fields["versions"]
+        # Nobody ticks boxes among thousands: there the rows are named.
+        many = shown.count() > self.MOST
+        del self.fields["versions" if many else "titles"]
+
+    def clean(self) -> dict[str, Any]:
+        """The versions that were ticked or named; empty means all."""
+        data = super().clean() or self.cleaned_data
+        names = {" ".join(line.split()) for line in data.get("titles", "").splitlines() if line.strip()}
+        if names:
+            found = list(self.shown.filter(title__in=names))
+            missing = names - {version.title for version in found}
+            if missing:
+                self.add_error(
+                    "titles", f"这一批里没有公开的“{'”“'.join(sorted(missing)[:5])}”。请按页面上的名称填写。"
+                )
+            data["versions"] = found
+        return data

@@ -195,6 +195,8 @@ class BatchRow(models.Model):
     raw = models.JSONField("原样", default=dict, blank=True)
     faults = models.JSONField("有误", default=dict, blank=True)
     faulty = models.BooleanField(default=False)
+    # The public version it was compared with, 0 for none: another batch may be released in between.
+    base = models.PositiveIntegerField("对照的版本", default=0)
 
     class Meta:
         ordering = ["ordinal", "id"]

@@ -23,4 +23,5 @@ def register_all() -> None:
     """Put the pages of key areas into navigation, portal and sitemap."""
     navigation.register("业务", "重点领域", "table-2", "areas:index", navigation.workers, _waiting, order=22)
     portal.register_page("重点领域", "areas-public:index", 30)
+    portal.register_home_part("areas/public/_home.html", public_queries.home_part, order=20)
     portal.register_sitemap(public_queries.addresses)

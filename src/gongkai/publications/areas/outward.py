@@ -15,7 +15,7 @@ from typing import Any
 from django.utils import timezone
 
 from gongkai.core import calendars, jurisdiction, pages, search, transparency
-from gongkai.core.acts import Work
+from gongkai.core.acts import ActError, Work
 from gongkai.law.workdays import UnknownYearError, shift_months
 from gongkai.publications.areas import tags, values
 from gongkai.publications.areas.catalog.model import Template
@@ -33,7 +33,10 @@ def subject_of(batch: Batch) -> str:
 
 
 def release(work: Work, batch: Batch) -> int:
-    """Every row of the approved batch is public from now on; returns how many."""
+    """Every row of the approved batch is public from now on; returns how many.
+
+    Raises ActError when another batch changed one of the rows since this one was compared with the public.
+    """
     held, template = batch.dataset, batch.dataset.template
     rows = list(batch.rows.filter(faulty=False).order_by("ordinal", "id"))
     known = _entries(held, [row.key for row in rows])
@@ -45,6 +48,7 @@ def release(work: Work, batch: Batch) -> int:
             known[row.key] = entry
             new.append(entry)
         else:
+            _still(entry, row)
             changed.append(entry)
         _fill(entry, template, row, work.now)
     Entry.objects.bulk_create(new, batch_size=500)
@@ -69,6 +73,12 @@ def release(work: Work, batch: Batch) -> int:
     _log(work, batch, "published")
     _tell(held, known.values(), gone=False)
     return len(rows)
+
+
+def _still(entry: Entry, row: BatchRow) -> None:
+    """Nobody else's newer words are overwritten unseen."""
+    if entry.published and entry.version != row.base:
+        raise ActError(f"“{entry.title}”在填报以后又由另一批数据更新过。请退回，由填报人打开这一条核对后重新保存。")
 
 
 def _entries(held: Dataset, keys: list[str]) -> dict[str, Entry]:

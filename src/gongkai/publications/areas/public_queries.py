@@ -72,6 +72,15 @@ def shelves() -> list[tuple[str, str, list[Shelf]]]:
     ]
 
 
+def home_part() -> dict[str, Any] | None:
+    """For the home page: the areas that hold something and how many rows each; None when nothing is public."""
+    areas = shelves()
+    if not areas:
+        return None
+    lines = [{"code": code, "words": words, "rows": sum(one.rows for one in mine)} for code, words, mine in areas]
+    return {"areas": lines}
+
+
 # --- the list --------------------------------------------------------------------------------------------------------
 
 

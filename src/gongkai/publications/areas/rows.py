@@ -33,6 +33,7 @@ class Candidate:
     key: str = ""
     title: str = ""
     action: str = ""
+    base: int = 0
     places: dict[str, str] = field(default_factory=dict)
 
 
@@ -100,10 +101,11 @@ def plan(dataset: Dataset, lines: Iterable[Line], batch: Batch | None = None) ->
     waiting = {row.key: row.values for row in _rows_of(batch)} if batch is not None else {}
     typed = [row.raw for row in batch.rows.filter(faulty=True)] if batch is not None else []
     for one in read:
-        if (public.get(one.key) == one.values and one.key not in waiting) or waiting.get(one.key) == one.values:
+        one.base, held = public.get(one.key, (0, None))
+        if (held == one.values and one.key not in waiting) or waiting.get(one.key) == one.values:
             made.unchanged += 1
             continue
-        one.action = BatchRow.Action.CHANGE if one.key in public else BatchRow.Action.ADD
+        one.action = BatchRow.Action.CHANGE if one.base else BatchRow.Action.ADD
         made.taken.append(one)
     known = [one for one in made.faulty if one.raw in typed]
     made.unchanged += len(known)
@@ -119,9 +121,9 @@ def _key_words(template: Template) -> str:
     return "、".join(template.by_name[name].label for name in template.key)
 
 
-def published(dataset: Dataset, keys: list[str]) -> dict[str, dict[str, Any]]:
-    """The full values of the rows that are public now, by key."""
-    found: dict[str, dict[str, Any]] = {}
+def published(dataset: Dataset, keys: list[str]) -> dict[str, tuple[int, dict[str, Any]]]:
+    """Version and full values of the rows that are public now, by key."""
+    found: dict[str, tuple[int, dict[str, Any]]] = {}
     for at in range(0, len(keys), _AT_ONCE):
         entries = dict(
             Entry.objects.filter(dataset=dataset, published=True, key__in=keys[at : at + _AT_ONCE]).values_list(
@@ -131,7 +133,7 @@ def published(dataset: Dataset, keys: list[str]) -> dict[str, dict[str, Any]]:
         versions = EntryVersion.objects.filter(entry__in=entries).values_list(
             "entry_id", "number", "entry__key", "values"
         )
-        found |= {key: held for entry, number, key, held in versions if entries[entry] == number}
+        found |= {key: (number, held) for entry, number, key, held in versions if entries[entry] == number}
     return found
 
 
@@ -158,6 +160,7 @@ def row_of(batch: Batch, one: Candidate, ordinal: int) -> BatchRow:
         raw=one.raw if one.faults else {},
         faults=_placed(one),
         faulty=bool(one.faults),
+        base=one.base,
     )
 
 

@@ -136,15 +136,15 @@ class Put(Act):
             row = batch.rows.filter(faulty=False, key=key).first()
         elif batch.rows.filter(faulty=False, key=key).exclude(pk=row.pk).exists():
             raise ActError("这一批里已经有同一条数据。请修改那一条，把这一条去掉。")
-        public = rows.published(batch.dataset, [key])
-        if public.get(key) == found:
+        base, held = rows.published(batch.dataset, [key]).get(key, (0, None))
+        if held == found:
             raise ActError("内容和已经公开的完全一样，不用再报。")
         if row is None:
             last = batch.rows.order_by("-ordinal").values_list("ordinal", flat=True).first() or 0
             row = BatchRow(batch=batch, ordinal=last + 1, place=f"第{last + 1}条")
         row.key, row.values = key, found
         row.title = values.title_of(template, values.shown_of(template, found))
-        row.action = BatchRow.Action.CHANGE if key in public else BatchRow.Action.ADD
+        row.action, row.base = (BatchRow.Action.CHANGE if base else BatchRow.Action.ADD), base
         row.raw, row.faults, row.faulty = {}, {}, False
         row.save()
         changed(work)

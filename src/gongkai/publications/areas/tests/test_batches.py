@@ -18,6 +18,7 @@ from gongkai.core.roles import Role
 from gongkai.core.search.models import SearchChange
 from gongkai.core.tests.factories import user_with
 from gongkai.publications.areas import measures, search
+from gongkai.publications.areas.forms import WithdrawForm
 from gongkai.publications.areas.models import Batch, DatasetUpdate, Entry, EntryVersion
 from gongkai.publications.areas.rhythm import open_updates
 from gongkai.publications.areas.tests.helpers import (
@@ -367,3 +368,28 @@ def test_kind_and_state_words_are_complete(office):
     batch = act("drop", batch, office.officer, {"reason": "重复。"})
     assert batch.state_label == "已作废"
     assert Batch.objects.count() == 1
+
+
+def test_newer_words_of_another_batch_are_not_overwritten_unseen(office):
+    held = open_dataset(office, "plans")
+    through(enter(office, held), office)
+    old = act("submit", enter(office, held, approval="云府〔2026〕8号"), office.officer)
+    through(enter(office, held, approval="云府〔2026〕9号"), office)
+    old = review(old, office, until="approval")
+    with pytest.raises(ActError, match="又由另一批数据更新过"):
+        act("approve", old, office.leader)
+    assert Entry.objects.get().shown["approval"] == "云府〔2026〕9号"
+    old = act("return", old, office.leader, {"reason": "请核对。"})
+    perform("dataset-batch.put", old, office.officer, row(held.template, 1, approval="云府〔2026〕10号"))
+    assert through(fresh(old), office).state == "published"
+
+
+def test_single_rows_of_a_large_batch_are_withdrawn_by_name(office, monkeypatch):
+    monkeypatch.setattr(WithdrawForm, "MOST", 1)
+    batch = through(enter(office, open_dataset(office, "plans"), 1, 2), office)
+    with pytest.raises(InvalidData):
+        act("withdraw", batch, office.officer, {"reason": "有误。", "titles": "没有这一条"})
+    name = Entry.objects.order_by("pk")[0].title
+    batch = act("withdraw", batch, office.officer, {"reason": "有误。", "titles": f" {name} \n"})
+    assert [entry.published for entry in Entry.objects.order_by("pk")] == [False, True]
+    assert batch.state == "published"

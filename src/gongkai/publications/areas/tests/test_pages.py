@@ -274,3 +274,11 @@ def test_every_state_of_a_batch_has_a_page(client, office):
     assert EntryVersion.objects.count() == 1
     assert client.get(reverse("areas:row", args=[batch.pk, batch.rows.get().pk])).status_code == 302
     assert row(held.template)
+
+
+def test_home_shows_the_areas_that_hold_something(client, office):
+    assert "home-areas" not in client.get("/").content.decode()
+    through(enter(office, open_dataset(office, "plans")), office)
+    page = client.get("/").content.decode()
+    assert "home-areas" in page
+    assert "/areas/#a-plan" in page

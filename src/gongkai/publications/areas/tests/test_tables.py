@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from gongkai.core.acts import ActError, perform
-from gongkai.core.models import Attachment
+from gongkai.core.models import Attachment, Event
 from gongkai.publications.areas import catalog, excel, rows, values
 from gongkai.publications.areas.catalog.model import Field, Type
 from gongkai.publications.areas.models import Batch, BatchRow, Entry
@@ -280,3 +280,10 @@ def test_a_link_to_a_public_document_is_found_by_number_and_leads_there(office, 
     entry = Entry.objects.get()
     assert entry.shown["policy"] == {"id": document.pk, "title": document.title}
     assert f'href="{document.public_address}"' in client.get(entry.get_absolute_url()).content.decode()
+
+
+def test_taking_personal_data_out_leaves_a_trace(client, office):
+    held = open_dataset(office, "farm-subsidies")
+    client.force_login(office.officer)
+    assert client.get(reverse("areas:filled", args=[held.pk])).status_code == 200
+    assert Event.objects.filter(act="areas.filled", actor=office.officer).count() == 1

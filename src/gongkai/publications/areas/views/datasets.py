@@ -11,8 +11,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from gongkai.core import listing
+from gongkai.core import audit, listing
 from gongkai.core.acts import ActError
+from gongkai.core.locks import writing
 from gongkai.core.models import Unit, User
 from gongkai.core.navigation import shell
 from gongkai.core.roles import STAFF, Role
@@ -300,5 +301,16 @@ def filled(request: HttpRequest, pk: int) -> HttpResponse:
     held = dataset_of(request.user, pk)
     if not queries.may_keep(request.user, held):
         raise PermissionDenied("只有责任单位的填报人能下载全部字段。")
-    data = excel.blank(held.template, queries.released_rows(held))
+    rows = queries.released_rows(held)
+    if any(one.shown != "public" for one in held.template.fields):
+        # Whoever takes personal data out leaves a trace.
+        with writing():
+            audit.note(
+                "areas.filled",
+                "下载全部字段",
+                request.user,
+                summary=f"{held.unit}：{held}，{len(rows)}条",
+                data={"dataset": held.pk},
+            )
+    data = excel.blank(held.template, rows)
     return listing.download(data, f"{held.template.title}-{held.unit}.xlsx", "xlsx")
