@@ -21,6 +21,7 @@ AMENDED = "amended"
 WITHDRAWN = "withdrawn"
 VALIDITY = "validity_changed"
 FIGURES = "ledger_figures_released"
+RENDERED = "rendered"
 ANCHOR = "audit_anchored"
 ACTS = {
     PUBLISHED: "发布",
@@ -28,10 +29,11 @@ ACTS = {
     WITHDRAWN: "撤回",
     VALIDITY: "有效性变更",
     FIGURES: "公开台账数据",
+    RENDERED: "登记下载件",
     ANCHOR: "登记留痕摘要",
 }
-# Acts that bring a new version of the content.
-CONTENT_ACTS = frozenset({PUBLISHED, AMENDED, FIGURES})
+# Acts that bring content, or (downloads) another form of the content of the same version.
+CONTENT_ACTS = frozenset({PUBLISHED, AMENDED, FIGURES, RENDERED})
 DETAILS = {"": "", "valid": "有效", "modified": "部分修改", "repealed": "已废止", "lapsed": "已失效"}
 # More files than these are told in several leaves: the length of a leaf is limited by the format of bundles.
 FILES_PER_LEAF = 200

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import tempfile
 from pathlib import Path
 
 from django.conf import settings
+from django.utils import timezone
+from django_tasks import task as background
 
-from gongkai.core import attachments
+from gongkai.core import attachments, transparency
+from gongkai.core.locks import writing
+from gongkai.core.transparency.models import LogFile
 from gongkai.publications.models import Publication, PublicDocument, Version
+from gongkai.publications.outward import subject_of
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 FORMS = {"docx": WORD, "pdf": "application/pdf", "txt": "text/plain; charset=utf-8"}
@@ -55,6 +61,7 @@ def file_of(version: Version, form: str) -> bytes:
     with contextlib.suppress(FileNotFoundError):
         return path.read_bytes()
     data = _made(version, form)
+    _register(version, form, data)
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".part-")
     with os.fdopen(descriptor, "wb") as file:
@@ -64,6 +71,33 @@ def file_of(version: Version, form: str) -> bytes:
     if not PublicDocument.objects.filter(pk=version.publication_id).exists():
         purge(version.publication_id)
     return data
+
+
+def _register(version: Version, form: str, data: bytes) -> None:
+    """Put the digest of a download into the log, once, so that whoever has the file can prove where it came from."""
+    digest = hashlib.sha256(data).hexdigest()
+    with writing():
+        row = PublicDocument.objects.select_related("publication__unit").filter(version=version.pk).first()
+        if row is None or LogFile.objects.filter(sha256=digest, entry__subject=subject_of(row.publication)).exists():
+            return
+        transparency.record(
+            row.publication,
+            act="rendered",
+            subject=subject_of(row.publication),
+            version=version.number,
+            files=[(f"正文.{form}", digest)],
+            address=row.publication.public_address,
+            at=timezone.now(),
+        )
+
+
+@background()
+def prepare(version_id: int) -> None:
+    """Make the downloads of a released version before anybody asks for them."""
+    version = Version.objects.select_related("unit").filter(pk=version_id, public=True).first()
+    for form in FORMS if version is not None else ():
+        with contextlib.suppress(NotMade):
+            file_of(version, form)
 
 
 def _made(version: Version, form: str) -> bytes:

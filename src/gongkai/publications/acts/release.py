@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from typing import Any
 
 from django import forms
+from django.db import transaction
 from django.utils import timezone
 
 from gongkai.core import clocks, jurisdiction, notifications, numbers
@@ -16,7 +18,7 @@ from gongkai.core.roles import Role
 from gongkai.core.schedule import every
 from gongkai.law import documents, index_number
 from gongkai.law.workdays import shift_months
-from gongkai.publications import body, content, outward, screen
+from gongkai.publications import body, content, outward, rendered, screen
 from gongkai.publications.acts import afterwards, common
 from gongkai.publications.acts.common import KIND, STAFF_OF_OWNER
 from gongkai.publications.models import Publication, PublicationFile, PublicDocument, UnitProfile, Version, VersionFile
@@ -100,6 +102,7 @@ def make_public(work: Work, case: Publication, *, published_at: dt.datetime | No
     common.stop_limits(case, at)
     outward.show(work, case, version)
     case.outcome = "已公开"
+    transaction.on_commit(partial(rendered.prepare.enqueue, version.pk))
     return version
 
 

@@ -244,3 +244,19 @@ def test_an_outsider_does_nothing(office):
     stranger = user_with(Role.OFFICER)
     with pytest.raises(NotPermitted):
         perform("publication.submit", draft(office), stranger, {})
+
+
+def test_a_download_is_in_the_log_as_the_document_itself_is(office, published):
+    import hashlib
+
+    from gongkai.core.transparency import queries
+    from gongkai.publications import rendered
+
+    data = rendered.file_of(published.current_version, "docx")
+    digest = hashlib.sha256(data).hexdigest()
+    (found,) = queries.find(digest)
+    assert (found.standing.state, found.entry.act) == ("current", "rendered")
+    act("withdraw", published, office.officer, {"reason": "有误。"})
+    assert queries.find(digest)[0].standing.state == "withdrawn"
+    assert rendered.file_of(published.versions.get(), "docx") == data
+    assert not rendered.folder_of(published.pk).exists()
