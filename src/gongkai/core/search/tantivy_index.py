@@ -2,10 +2,11 @@
 
 Recall is exact. Every pair of neighbouring atoms is a term (field `gram`), so any two characters of a text find it; a
 longer phrase is a phrase of such pairs. Phrases that stand in many documents would be slow that way, because positions
-of all of them are read; those of three to eight atoms are known by name (field `heavy`): the list is drawn from a
+of all of them are read; those of three to eight signs are known by name (field `heavy`): the list is drawn from a
 sample when the index is rebuilt and stays as it is until the next time, so that it is right for every document.
 
-Ranking is by words (rjieba, BM25), after exact numbers, exact titles and titles that hold the whole phrase.
+Ranking is by the words of the query (rjieba; BM25 of their pairs), after exact numbers, exact titles and titles that
+hold the whole phrase.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache, partial
-from itertools import chain, islice
+from itertools import chain, compress, count, islice
+from operator import add
 from pathlib import Path
 from typing import Any, cast
 
@@ -43,15 +45,14 @@ from gongkai.core.search.query import (
 )
 
 # Part of the directory's name: another arrangement of fields never opens an older index.
-LAYOUT = 1
-BREAK = "|"
-# Two of them between runs: pairs of one run are never two apart across a boundary.
-_BOUNDARY = f" {BREAK} {BREAK} "
-SAMPLE = 1000
+LAYOUT = 2
+SAMPLE = 500
+# With fewer no phrase is known by name: a small index is fast without.
+SAMPLE_LEAST = 200
 # A phrase that stands in at least this share of the sample is known by name.
-HEAVY_SHARE = 0.03
+HEAVY_SHARE = 0.05
 HEAVY_LEAST, HEAVY_MOST = 3, 8
-HEAVY_LIMIT = 60_000
+HEAVY_LIMIT = 30_000
 # From so many answers on, titles that hold the phrase are asked for first: they come first anyway.
 MANY = 2000
 RECENT = 5
@@ -67,9 +68,7 @@ def _schema() -> tantivy.Schema:
     builder.add_text_field("key", tokenizer_name="raw", index_option="basic")
     builder.add_text_field("source", tokenizer_name="raw", index_option="basic")
     builder.add_text_field("gram", tokenizer_name="grams", index_option="position")
-    builder.add_text_field("one", tokenizer_name="grams", index_option="basic")
     builder.add_text_field("heavy", tokenizer_name="grams", index_option="basic")
-    builder.add_text_field("words", tokenizer_name="grams", index_option="freq")
     builder.add_text_field("title", tokenizer_name="grams", index_option="position")
     builder.add_text_field("title_words", tokenizer_name="grams", index_option="freq")
     builder.add_text_field("title_whole", tokenizer_name="raw", index_option="basic")
@@ -199,54 +198,43 @@ def _create(directory: Path, heavy: frozenset[str]) -> None:
 
 
 def _heavy_phrases(sample: list[SearchDocument]) -> frozenset[str]:
-    """Phrases of three to eight atoms that stand in many documents of a sample, as `spell` writes them."""
-    if len(sample) < 200:
+    """Phrases of three to eight signs, none of them letters or digits, that stand in many documents of a sample."""
+    if len(sample) < SAMPLE_LEAST:
         return frozenset()
     least = max(3, int(len(sample) * HEAVY_SHARE))
-    spelled = [
-        [[texts.spell((atom,)) for atom in texts.atoms(run)] for run in texts.runs(content_of(document).text)]
-        for document in sample
-    ]
-    # Where a phrase of the last length begins: what is longer can only be as frequent as its beginning.
-    places = [[(run, at) for run in runs for at in range(len(run) - HEAVY_LEAST + 1)] for runs in spelled]
+    flat = [" ".join(texts.runs(content_of(document).text)) for document in sample]
     heavy: set[str] = set()
+    # What is longer can only be as frequent as its beginning.
+    places: list[Iterable[int]] = [range(len(text)) for text in flat]
     for length in range(HEAVY_LEAST, HEAVY_MOST + 1):
+        phrases = [[text[at : at + length] for at in here] for text, here in zip(flat, places, strict=True)]
         counted: Counter[str] = Counter()
-        for document_places in places:
-            counted.update({"".join(run[at : at + length]) for run, at in document_places})
+        for listed in phrases:
+            counted.update(set(listed))
         most = counted.most_common(HEAVY_LIMIT // (HEAVY_MOST - HEAVY_LEAST + 1))
-        frequent = {phrase for phrase, number in most if number >= least}
-        if not frequent:
-            break
-        heavy |= frequent
+        frequent = {phrase for phrase, number in most if number >= least and _nameable(phrase, length)}
         places = [
-            [
-                (run, at)
-                for run, at in document_places
-                if at + length < len(run) and "".join(run[at : at + length]) in frequent
-            ]
-            for document_places in places
+            list(compress(here, map(frequent.__contains__, listed)))
+            for here, listed in zip(places, phrases, strict=True)
         ]
+        heavy |= frequent
     return frozenset(heavy)
 
 
-def _heavy_in(heavy: frozenset[str], run: str) -> tuple[str, ...]:
-    """Which phrases known by name stand in a run."""
-    parts = texts.atoms(run)
-    spelled = parts if isinstance(parts, str) else [texts.spell((atom,)) for atom in parts]
-    phrases = [one + two + three for one, two, three in zip(spelled, spelled[1:], spelled[2:], strict=False)]
-    if heavy.isdisjoint(phrases):
-        return ()
+def _nameable(phrase: str, length: int) -> bool:
+    return len(phrase) == length and " " not in phrase and not texts.has_letters(phrase)
+
+
+def _heavy_in(heavy: frozenset[str], run: str) -> str:
+    """At every place of a run the longest phrase known by name, parted by blanks."""
     found = []
-    for at, phrase in enumerate(phrases):
-        if phrase in heavy:
-            found.append(phrase)
-            for atom in spelled[at + HEAVY_LEAST : at + HEAVY_MOST]:
-                phrase += atom
-                if phrase not in heavy:
-                    break
-                found.append(phrase)
-    return tuple(found)
+    starts = map(add, map(add, run, run[1:]), run[HEAVY_LEAST - 1 :])
+    for at in compress(count(), map(heavy.__contains__, starts)):
+        phrase = run[at : at + HEAVY_MOST]
+        while phrase not in heavy:
+            phrase = phrase[:-1]
+        found.append(phrase)
+    return " ".join(found)
 
 
 class _Generation:
@@ -256,14 +244,13 @@ class _Generation:
         self.directory = directory
         self.pointed_at = pointed_at
         self.heavy = frozenset(json.loads((directory / "heavy.json").read_text(encoding="utf-8")))
+        # Offices repeat themselves: the same stretches come in many documents.
+        self._heavy_in = lru_cache(maxsize=8000)(partial(_heavy_in, self.heavy))
         self.index = tantivy.Index.open(str(directory))
         self.schema = self.index.schema
         analyzer = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace())
-        # A removed token leaves its position empty: the boundary costs nothing in the index.
-        self.index.register_tokenizer("grams", analyzer.filter(tantivy.Filter.custom_stopword([BREAK])).build())
+        self.index.register_tokenizer("grams", analyzer.build())
         self.index.config_reader("manual")
-        # Offices repeat themselves: the same stretches come in many documents.
-        self._heavy_in = lru_cache(maxsize=20_000)(partial(_heavy_in, self.heavy))
         self._writer: Any = None
         self._lock = threading.Lock()
         self._seen = -1
@@ -323,17 +310,13 @@ class _Generation:
     def _document(self, document: SearchDocument) -> tantivy.Document:
         content = content_of(document)
         text_runs, title_runs = texts.runs(content.text), texts.runs(content.title)
-        runs = [texts.atoms(run) for run in text_runs]
-        title = [texts.atoms(run) for run in title_runs]
         entry = tantivy.Document(
             key=document.key,
             source=document.source,
-            gram=_BOUNDARY.join([" ".join(texts.pairs(run)) for run in runs if len(run) > 1]),
-            one=" ".join(set(chain.from_iterable(runs))),
-            heavy=" ".join(self._heavy_of(text_runs)),
-            words=" ".join(texts.words(text_runs)),
-            title=_BOUNDARY.join([" ".join(texts.pairs(run)) for run in title if len(run) > 1]),
-            title_words=" ".join(chain(texts.words(title_runs), *title)),
+            gram=texts.paired(text_runs),
+            heavy=" ".join(map(self._heavy_in, text_runs)) if self.heavy else "",
+            title=texts.paired(title_runs),
+            title_words=" ".join(texts.words(title_runs)),
             title_whole=texts.haystack(content.title),
             category=shown(document.category),
             subject=shown(document.subject),
@@ -353,14 +336,6 @@ class _Generation:
         stored = json.dumps([document.source, document.pk, stored_of(document)], ensure_ascii=False)
         entry.add_bytes("stored", stored.encode())
         return entry
-
-    def _heavy_of(self, runs: list[str]) -> set[str]:
-        found: set[str] = set()
-        if self.heavy:
-            for run in runs:
-                if len(run) >= HEAVY_LEAST:
-                    found.update(self._heavy_in(run))
-        return found
 
     # --- reading -----------------------------------------------------------------------------------------------------
 
@@ -442,7 +417,10 @@ class _Generation:
             # The score of the tier that is asked first must not depend on being asked first.
             parts.append((SHOULD, Q.const_score_query(Q.boolean_query([(MUST, part) for part in titles]), TITLE)))
         for word in query.words:
-            parts.append((SHOULD, Q.term_query(self.schema, "words", word, "freq")))
+            pairs = texts.pairs(texts.atoms(word))
+            for pair in pairs:
+                said = Q.term_query(self.schema, "gram", pair, "freq")
+                parts.append((SHOULD, Q.boost_query(said, 1 / len(pairs))))
             titled = Q.term_query(self.schema, "title_words", word, "freq")
             parts.append((SHOULD, Q.boost_query(titled, 3.0)))
         parts.append((SHOULD, Q.const_score_query(self._term("validity", "现行有效"), 1.0)))
@@ -520,13 +498,14 @@ class _Generation:
         """These atoms in a row: one term where there is one, else a phrase of pairs."""
         titled = field == "title"
         if len(phrase) == 1:
-            return self._term("title_words" if titled else "one", phrase[0])
+            return Q.regex_query(self.schema, field, texts.beginning(phrase[0]))
         if len(phrase) == 2:
             return self._term(field, phrase[0] + phrase[1])
         if not titled and HEAVY_LEAST <= len(phrase) <= HEAVY_MOST:
             spelled = texts.spell(phrase)
             if spelled in self.heavy:
-                return self._term("heavy", spelled)
+                # Of each place the longest is written down: those that begin with this one hold it.
+                return Q.regex_query(self.schema, "heavy", f"{spelled}.*")
         pairs = texts.pairs(phrase)
         costs = [searcher.doc_freq(field, pair) for pair in pairs]
         if not min(costs):
