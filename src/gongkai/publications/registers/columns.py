@@ -140,15 +140,11 @@ def asked_columns() -> QuerySet[CatalogColumn]:
     return CatalogColumn.objects.filter(active=True).exclude(pk__in=headings, updated_at__isnull=True)
 
 
-def standing_condition(wanted: str, today: dt.date) -> Q:
-    """Columns that stand in one way today, as a condition of the database."""
+def standing_conditions(today: dt.date) -> dict[Standing, Q]:
+    """For each way a column can stand today, the condition of the database; one query for all."""
     asked, notice = windows(), jurisdiction.value("registers.notice_days")
-    if wanted == Standing.BLANK:
-        return Q(updated_at__isnull=True)
     some = Q(updated_at__isnull=False)
     plain = Q(update_days__isnull=True) | Q(update_days=0)
-    if wanted == Standing.FREE:
-        return some & plain & Q(freshness="")
     sorts = [(Q(freshness=name) & plain, name, None) for name in CatalogColumn.Freshness.values if name]
     own = CatalogColumn.objects.filter(active=True, update_days__gt=0).order_by().values_list("update_days", flat=True)
     sorts += [(Q(update_days=days), "", days) for days in own.distinct()]
@@ -159,7 +155,13 @@ def standing_condition(wanted: str, today: dt.date) -> Q:
         late |= which & Q(updated_at__lt=edge)
         near |= which & Q(updated_at__gte=edge, updated_at__lt=soon)
         fresh |= which & Q(updated_at__gte=soon)
-    return some & {Standing.STALE: late, Standing.NEAR: near, Standing.FRESH: fresh}[Standing(wanted)]
+    return {
+        Standing.BLANK: Q(updated_at__isnull=True),
+        Standing.STALE: some & late,
+        Standing.NEAR: some & near,
+        Standing.FRESH: some & fresh,
+        Standing.FREE: some & plain & Q(freshness=""),
+    }
 
 
 def _start(day: dt.date | None) -> dt.datetime:

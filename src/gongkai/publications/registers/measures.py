@@ -92,6 +92,7 @@ def columns_current_rate(scope: Scope) -> Figure:
     rows = columns.asked_columns()
     if scope.units is not None:
         rows = rows.filter(Q(owner__in=scope.units) | Q(owner__isnull=True, unit__in=scope.units))
-    bad = columns.standing_condition(Standing.BLANK, today) | columns.standing_condition(Standing.STALE, today)
+    asked = columns.standing_conditions(today)
+    bad = asked[Standing.BLANK] | asked[Standing.STALE]
     every = rows.count()
     return share(every - rows.filter(bad).count(), every)

@@ -40,16 +40,18 @@ def index(request: HttpRequest) -> HttpResponse:
     user, now = request.user, timezone.now()
     rows = Catalog.objects.visible_to(user).filter(listing.conditions(request.GET, user, now)).select_related("unit")
     rows = rows.annotate(
-        number=Count("unit__columns", filter=Q(unit__columns__active=True)),
-        blank=Count("unit__columns", filter=Q(unit__columns__active=True, unit__columns__updated_at__isnull=True)),
+        column_count=Count("unit__columns", filter=Q(unit__columns__active=True)),
+        blank_count=Count(
+            "unit__columns", filter=Q(unit__columns__active=True, unit__columns__updated_at__isnull=True)
+        ),
     )
     page = common.keyset(rows, request.GET, listing.size())
     lines = [
         {
             "cells": [
                 {"words": one.title, "url": reverse("registers:catalog", args=[one.unit.code])},
-                {"words": str(one.number), "number": True},
-                {"words": str(one.blank), "number": True},
+                {"words": str(one.column_count), "number": True},
+                {"words": str(one.blank_count), "number": True},
                 {"words": one.state_label, "url": one.get_absolute_url()},
                 {"words": f"第{one.version_count}版" if one.version_count else "还没有公布"},
                 {"words": day(one.published_at) if one.published_at else ""},
@@ -403,7 +405,7 @@ def freshness(request: HttpRequest) -> HttpResponse:
     if units:
         rows = rows.filter(Q(owner__in=units) | Q(owner__isnull=True, unit__in=units))
     names = (Standing.BLANK, Standing.STALE, Standing.NEAR, Standing.FRESH, Standing.FREE)
-    asked = {name: columns.standing_condition(name, today) for name in names}
+    asked = columns.standing_conditions(today)
     figures = rows.order_by().aggregate(**{str(name): Count("pk", filter=where) for name, where in asked.items()})
     chosen = request.GET.get("standing", "")
     if chosen in asked:
