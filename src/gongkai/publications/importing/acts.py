@@ -50,6 +50,11 @@ class UploadForm(ActForm):
         widget=forms.RadioSelect,
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # What was uploaded before, with a form that had errors or from the terminal, need not be uploaded again.
+        self.fields["files"].required = not self.data.get("kept")
+
     def prepare(self, case: Any, user: User | None) -> None:
         super().prepare(case, user)
         column: Any = self.fields["fallback_column"]
@@ -61,9 +66,9 @@ class UploadForm(ActForm):
 
 
 class Upload(Act):
-    """导入历史信息: the files are kept and read in the background."""
+    """上传历史信息: the files are kept and read in the background."""
 
-    kind, name, label, icon = KIND, "upload", "导入历史信息", "upload"
+    kind, name, label, icon = KIND, "upload", "上传历史信息", "upload"
     creates = True
     permits = anywhere(*IMPORTERS)
     form_class = UploadForm
@@ -276,7 +281,10 @@ class Approve(Act):
     form_class = ApproveForm
     expected = True
     order = 5
-    hint = "批准后立即分批导入并公开，可以随时撤销。"
+    hint = "立即分批导入并公开，以后可以撤销。"
+
+    def describe(self, case: Any, user: User) -> str:
+        return f"立即分批导入{case.known['ready']:,}条并公开，不主动公开的归档；以后可以撤销。"
 
     def blocked(self, case: Any, user: User) -> str:
         if user.pk in (case.handler_id, case.submitted_by):

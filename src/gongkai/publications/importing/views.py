@@ -69,7 +69,7 @@ def index(request: HttpRequest) -> HttpResponse:
     ]
     if acts["import.upload"].permitted(None, user):
         address = reverse("workbench:new", args=["import", "upload"])
-        buttons.append({"label": "导入历史信息", "url": address, "icon": "upload", "primary": True})
+        buttons.append({"label": "上传历史信息", "url": address, "icon": "upload", "primary": True})
     context = shell(
         request,
         current="importing:index",
@@ -96,7 +96,7 @@ def index(request: HttpRequest) -> HttpResponse:
         buttons=buttons,
         empty={
             "title": "还没有导入过",
-            "words": "下载模板填好，或把原网站的网页另存后打成压缩包，再点“导入历史信息”。",
+            "words": "下载模板填好，或把原网站的网页另存后打成压缩包，再点“上传历史信息”。",
         },
     )
     return render(request, "importing/list.html", context)
@@ -143,7 +143,9 @@ def rows(request: HttpRequest, pk: int) -> HttpResponse:
     page = list((found.filter(ordinal__gt=after[0]) if after else found)[: ROWS + 1])
     more, page = len(page) > ROWS, page[:ROWS]
     for row in page:
-        row.light = OUTCOME_LIGHTS[row.outcome]  # type: ignore[attr-defined]
+        held = row.blocked and not row.overruled and row.outcome in ImportRow.TAKEN
+        row.light = "late" if held else OUTCOME_LIGHTS[row.outcome]  # type: ignore[attr-defined]
+        row.said = "须处理" if held else row.get_outcome_display()  # type: ignore[attr-defined]
         row.found = report.found_words(row)[:5]  # type: ignore[attr-defined]
     context = shell(
         request,
