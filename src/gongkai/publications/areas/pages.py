@@ -66,8 +66,7 @@ def rows(request: HttpRequest, code: str) -> HttpResponse:
     found = public_queries.entries_of(template, chosen)
     after = request.GET.get("after", "")
     entries, cursor = public_queries.page_of(found.select_related("unit"), after)
-    number, total = public_queries.totals(found)
-    drawn = public_queries.drawn(template, found)
+    number, total, drawn = public_queries.summary(template, found)
     context = portal_shell(
         request,
         crumbs=_crumbs((template.title, "")),

@@ -180,25 +180,28 @@ class Drawn:
     upright: bool
 
 
-def drawn(template: Template, rows: QuerySet[Entry]) -> Drawn | None:
-    """The first chart of a template over rows; None when there is nothing to compare."""
+def summary(template: Template, rows: QuerySet[Entry]) -> tuple[int, Decimal | None, Drawn | None]:
+    """How many rows, the sum of the template's figure, and its chart if there is something to compare; one query."""
     if not template.charts:
-        return None
+        return (*totals(rows), None)
     chart = template.charts[0]
     by, split = _column(template, chart.by), _column(template, chart.split)
     columns = [by, *([split] if split else [])]
-    value = Sum("amount") if chart.summed else Count("pk")
-    found = rows.order_by().values_list(*columns).annotate(figure=value)
+    found = list(rows.order_by().values_list(*columns).annotate(number=Count("pk"), total=Sum("amount")))
+    number = sum(line[-2] for line in found)
+    known = [Decimal(line[-1]) for line in found if line[-1] is not None]
+    total = sum(known, Decimal()) if known else None
     sums: dict[tuple[str, str], Decimal] = {}
     for line in found:
         label, name = str(line[0] or "未填"), str(line[1] or "未填") if split else ""
-        sums[label, name] = sums.get((label, name), Decimal()) + Decimal(line[-1] or 0)
+        figure = line[-1] if chart.summed else line[-2]
+        sums[label, name] = sums.get((label, name), Decimal()) + Decimal(figure or 0)
     labels = _labels(template, chart.by, {label for label, _ in sums})
     if not labels or not any(sums.values()):
-        return None
+        return number, total, None
     names = _labels(template, chart.split, {name for _, name in sums}) if split else [""]
     unit = template.by_name[template.amount].said_unit if chart.summed else "条"
-    return Drawn(chart, labels[-MOST_BARS:], names, sums, unit, by == "year")
+    return number, total, Drawn(chart, labels[-MOST_BARS:], names, sums, unit, by == "year")
 
 
 def _column(template: Template, name: str) -> str:

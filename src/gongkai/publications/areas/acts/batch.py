@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import lru_cache
 from typing import Any
 
 from django import forms
@@ -11,10 +12,11 @@ from django.utils import timezone
 from gongkai.core import attachments, clocks, jurisdiction
 from gongkai.core.acts import Act, ActError, Work
 from gongkai.core.forms import ActForm, ReasonForm
-from gongkai.core.models import Case, User
+from gongkai.core.models import Attachment, Case, User
 from gongkai.core.roles import STAFF, anywhere, owner
 from gongkai.publications.acts.common import supervising
 from gongkai.publications.areas import excel, rows, screen, values
+from gongkai.publications.areas.catalog.model import Template
 from gongkai.publications.areas.forms import RowForm, RowsForm, TableForm
 from gongkai.publications.areas.models import Batch, BatchRow, Dataset
 
@@ -168,7 +170,7 @@ class Take(Act):
         batch: Batch = work.case
         uploads, kept = _everything(work.data)
         attachment = kept[0] if kept else attachments.store(uploads[0], user=work.user)
-        made = plan_of(batch, attachments.load(attachment.digest), attachment.name)
+        made = plan_of(batch, attachment)
         work.attachments = [attachment]
         taken = rows.take(batch, made)
         changed(work)
@@ -185,15 +187,28 @@ def _everything(data: dict[str, Any]) -> tuple[list[Any], list[Any]]:
     return list(data.get("files") or []), list(data.get("kept") or [])
 
 
-def plan_of(batch: Batch, data: bytes, name: str) -> rows.Plan:
+def plan_of(batch: Batch, table: Attachment) -> rows.Plan:
     """What a table would change in a batch. Raises ActError when it is no table of the template."""
-    try:
-        lines, notes = excel.read(data, name, batch.dataset.template)
-    except excel.NotTheTemplate as error:
-        raise ActError(str(error)) from None
+    lines, notes = lines_of(table, batch.dataset.template)
     made = rows.plan(batch.dataset, lines, batch)
     made.notes = notes
     return made
+
+
+def lines_of(table: Attachment, template: Template) -> tuple[list[rows.Line], list[str]]:
+    """The lines of a table that was uploaded. Raises ActError when it is no table of the template.
+
+    What the dry run has read is kept for the act, so that other acts do not wait while a large table is read.
+    """
+    try:
+        return _read(table.digest, table.name, template)
+    except excel.NotTheTemplate as error:
+        raise ActError(str(error)) from None
+
+
+@lru_cache(maxsize=2)
+def _read(digest: str, name: str, template: Template) -> tuple[list[rows.Line], list[str]]:
+    return excel.read(attachments.load(digest), name, template)
 
 
 class Remove(Act):

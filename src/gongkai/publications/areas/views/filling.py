@@ -17,6 +17,7 @@ from gongkai.core.locks import writing
 from gongkai.core.models import Attachment
 from gongkai.core.navigation import shell
 from gongkai.publications.areas import excel, queries, rows
+from gongkai.publications.areas.acts.batch import lines_of
 from gongkai.publications.areas.forms import RowForm, TableForm, add_cells, initial_of
 from gongkai.publications.areas.models import Batch, Dataset
 from gongkai.publications.areas.views.common import batch_of, crumbs, dataset_of, filling
@@ -146,10 +147,7 @@ def _file_of(request: HttpRequest, form: TableForm) -> Attachment:
 
 def _looked_through(held: Dataset, file: Attachment) -> dict[str, Any]:
     """The dry run: nothing is written."""
-    try:
-        lines, notes = excel.read(attachments.load(file.digest), file.name, held.template)
-    except excel.NotTheTemplate as error:
-        raise ActError(str(error)) from None
+    lines, notes = lines_of(file, held.template)
     made = rows.plan(held, lines, queries.open_batch(held))
     errors = made.errors
     return {
