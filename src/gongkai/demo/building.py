@@ -22,6 +22,7 @@ from gongkai.core.models import Attachment, Case, Event, Notification, PeriodicR
 from gongkai.core.search import work
 from gongkai.core.transparency import sequencer
 from gongkai.demo import DemoExists, Progress
+from gongkai.demo.areas import Areas
 from gongkai.demo.papers import Office, city_page, district_docx, last_year
 from gongkai.demo.publishing import Publishing
 from gongkai.demo.timeline import Timeline, workday
@@ -121,7 +122,9 @@ class Story:
         jurisdiction.change("ledger.unit_review", "1", self.world.people["xitong"])
         self.office = Office(self.world, self.timeline)
         with writing():
-            Publishing(self.world, self.timeline).begin()
+            publishing = Publishing(self.world, self.timeline)
+            publishing.begin()
+            Areas(publishing).begin()
         self.say(0.05, "读取三份工作要点")
         with writing():
             self.papers()

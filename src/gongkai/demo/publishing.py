@@ -20,14 +20,14 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 
-from gongkai.core.models import Unit, User
+from gongkai.core.models import User
 from gongkai.demo import world as places
 from gongkai.demo.papers import chinese
 from gongkai.demo.timeline import Life, Timeline, later, workday
 from gongkai.demo.world import World
 from gongkai.publications import body, screen
 from gongkai.publications.models import CatalogColumn, Publication, ReviewStep, UnitProfile
-from gongkai.publications.registers import template
+from gongkai.publications.registers import columns
 
 FILES = ("documents-policies.txt", "documents-services.txt", "documents-waiting.txt")
 TEMPLATE = "{uscc}/{yyyy}-{seq:05}"
@@ -127,7 +127,7 @@ class Publishing:
         """Catalogs and index numbers of the bodies that publish; then every document begins."""
         units = {self.world.units[paper.head["unit"]].pk: self.world.units[paper.head["unit"]] for paper in self}
         for unit in units.values():
-            self._columns(unit)
+            columns.install(self.world.people["gongkai"], unit)
             UnitProfile.objects.create(
                 unit=unit, index_template=TEMPLATE, region_code="990102", document_code=CODES.get(unit.code, "")
             )
@@ -136,19 +136,6 @@ class Publishing:
 
     def __iter__(self) -> Iterator[Paper]:
         return iter(self.papers.values())
-
-    def _columns(self, unit: Unit) -> None:
-        waiting: list[tuple[template.Seed, CatalogColumn | None, int]] = [
-            (seed, None, number * 10) for number, seed in enumerate(template.seeds(unit), 1)
-        ]
-        while waiting:
-            seed, parent, ordinal = waiting.pop(0)
-            column = CatalogColumn.objects.create(
-                unit=unit, parent=parent, code=f"{unit.code.lower()}-{seed.key}", title=seed.title, part=seed.part,
-                statutory_item=seed.item, owner=unit, basis=seed.basis, description=seed.description,
-                freshness=seed.freshness, ordinal=ordinal,
-            )  # fmt: skip
-            waiting += [(child, column, number * 10) for number, child in enumerate(seed.children, 1)]
 
     # Moments.
 
@@ -250,11 +237,15 @@ class Publishing:
         """The record as it stands."""
         return Publication.objects.select_related("unit").get(pk=pk)
 
+    def title(self, key: str) -> str:
+        """The title of a document of the data that has been written."""
+        return Publication.objects.get(pk=self.cases[key]).title
+
     def relate(self, paper: Paper, case: Publication) -> None:
         """Links to documents of the data, or to others by name."""
         for link in paper.links:
             kind, _, target = link.partition(" ")
-            words = Publication.objects.get(pk=self.cases[target]).title if target in self.cases else target
+            words = self.title(target) if target in self.cases else target
             if target in self.papers and target not in self.cases:
                 continue  # it has not been written yet, or never will be
             self.timeline.do("publication.relate", case, self.author(paper), {"relation": kind, "target": words})
@@ -325,14 +316,14 @@ class Publishing:
             self.timeline.do("publication.lapse", case, None)
         elif what == "relate":
             kind, _, target = more[0].partition(" ")
-            data = {"relation": kind, "target": self.fresh(self.cases[target]).title}
+            data = {"relation": kind, "target": self.title(target)}
             self.timeline.do("publication.relate", case, self.author(paper), data)
         elif what == "withdraw":
-            successor = Publication.objects.get(pk=self.cases[more[1]]).title if len(more) > 1 else ""
+            successor = self.title(more[1]) if len(more) > 1 else ""
             data = {"reason": more[0], "successor": successor}
             self.timeline.do("publication.withdraw", case, self.author(paper), data)
         elif what == "repeal":
-            data = {"validity": "repealed", "day": day.isoformat(), "by": self.fresh(self.cases[more[0]]).title}
+            data = {"validity": "repealed", "day": day.isoformat(), "by": self.title(more[0])}
             self.timeline.do("publication.change_validity", case, self.author(paper), data)
         else:
             yield from self.amend(paper, case, more[0], more[1])
