@@ -64,6 +64,8 @@ class TakeIn(Act):
         if work.user is not None and not work.user.roles_at(unit) & set(STAFF):
             raise ActError("对接账号不在这个单位任职，不能为它报送。")
         origin = {name: work.data[name] for name in ("source_system", "source_key")}
+        if Publication.objects.filter(**origin).exists():
+            raise ActError("这个编号的文件已经报送过。请换一个编号，或更新原来的文件。")
         open_draft(work, unit, **origin)
 
 

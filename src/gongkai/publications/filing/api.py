@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from django.db import IntegrityError
 from django.http import Http404, HttpRequest
 from django.utils import timezone
 from ninja import File, Router, Schema
@@ -204,7 +205,10 @@ def submit(request: HttpRequest, given: Submission) -> Any:
     status = 200
     if case is None:
         data = {**_form(given), "unit": unit.pk}
-        event = perform("publication.take_in", None, _account(request), data | _origin(given))
+        try:
+            event = perform("publication.take_in", None, _account(request), data | _origin(given))
+        except IntegrityError:
+            raise HttpError(409, "这个编号的文件正在报送，请稍后再试。") from None
         case, status = Publication.objects.get(pk=event.case_id), 201
     elif not Publication.objects.visible_to(_account(request)).filter(pk=case.pk).exists():
         raise Http404
