@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from django.utils import timezone
 
@@ -79,7 +80,7 @@ class Areas:
             user = next(user for user in holders if user.pk not in batch.authors)
             self.timeline.do(f"dataset-batch.{act}", batch, user, {"words": OPINIONS[purpose][0]})
 
-    def _fresh(self, pk: int | None) -> Batch:
+    def _fresh(self, pk: Any) -> Batch:
         batch = Batch.objects.select_related("dataset", "unit").get(pk=pk)
         batch.refine_turn()
         return batch
@@ -89,7 +90,7 @@ class Areas:
         editor = self.world.people["bangong-guanli"]
         yield self.publishing.moment(dt.date.fromisoformat(self.world.moved("2026-04-08")))
         event = self.timeline.do("topic.write", None, editor, TOPIC)
-        topic = Topic.objects.get(pk=event.case_id)
+        topic = Topic.objects.get(pk=event.case_id or 0)
         for heading, text, keys in SECTIONS:
             titles = [self.publishing.title(key) for key in keys]
             data = {"heading": heading, "text": text, "documents": "\n".join(titles)}

@@ -16,6 +16,7 @@ from gongkai.core.roles import Role
 from gongkai.demo.timeline import is_workday
 from gongkai.demo.world import story_year
 from gongkai.ledger.models import Assignment, Doubt, Hearing, Notice, Plan, Progress, Rectification, Supervision
+from gongkai.publications.areas.models import Batch
 from gongkai.publications.models import (
     DocumentRelation,
     Publication,
@@ -25,6 +26,8 @@ from gongkai.publications.models import (
     Version,
     WithdrawalNote,
 )
+from gongkai.publications.readers.models import Topic
+from gongkai.publications.registers.models import DisclosureBody
 
 NEAR = dt.timedelta(days=90)
 NOW = timezone.make_aware(dt.datetime(2026, 11, 22, 12, 0))
@@ -169,6 +172,17 @@ def test_what_is_published_stands_at_every_stage(built):
     assert not PublicationFile.objects.exclude(check_state="clean").exists()
     kinds = {"basis", "repeals", "interprets", "draft_of", "implements"}
     assert set(DocumentRelation.objects.values_list("kind", flat=True)) == kinds
+
+
+def test_key_areas_bodies_and_a_topic(built, client):
+    assert set(Batch.objects.values_list("state", flat=True)) == {"published", "review"}
+    assert set(DisclosureBody.objects.values_list("state", flat=True)) == {"confirmed", "proposed"}
+    topic = Topic.objects.get()
+    assert topic.state == "published"
+    page = client.get(topic.public_address).content.decode()
+    assert "一图看懂：老楼加装电梯能补多少、怎么领" in page
+    # Links of the data lead to documents, not to words.
+    assert DocumentRelation.objects.filter(kind__in=["interprets", "repeals", "draft_of"], target=None).count() == 0
 
 
 def test_reviewers_have_publications_to_do(built):
