@@ -189,8 +189,10 @@ class Lapse(Act):
 def validity_due(now: dt.datetime) -> int:
     """Documents whose term or repeal takes effect today, and notice to units some months before a lapse."""
     today = timezone.localdate(now)
-    standing = [Validity.VALID, Validity.AMENDED]
-    ended = PublicDocument.objects.filter(Q(expires_on__lt=today) | Q(repealed_on__lte=today), validity__in=standing)
+    over = [Validity.LAPSED, Validity.REPEALED]
+    ended = PublicDocument.objects.filter(
+        (Q(expires_on__lt=today) & ~Q(validity__in=over)) | (Q(repealed_on__lte=today) & ~Q(validity=Validity.REPEALED))
+    )
     changed = 0
     for row in ended.select_related("publication").order_by("pk")[:500]:
         try:
@@ -199,7 +201,7 @@ def validity_due(now: dt.datetime) -> int:
             # Withdrawn in the same moment.
             continue
         changed += 1
-    current = Publication.objects.filter(state="published", validity__in=standing)
+    current = Publication.objects.filter(state="published", validity__in=[Validity.VALID, Validity.AMENDED])
     months = jurisdiction.value("publications.notice_months")
     horizon = shift_months(today, months)
     nearing = current.filter(normative=True, expires_on__gte=today, expires_on__lte=horizon).select_related("unit")
