@@ -330,6 +330,8 @@ class Carried(Act):
             "changed": done.filter(outcome=ImportRow.Outcome.CHANGED).count(),
             "skipped": rows.filter(state=ImportRow.State.SKIPPED).count(),
         }
+        # What was taken over stands in the publications; the rows stay slim.
+        done.update(body="", files=[])
         run.progress, run.outcome = "", "已导入"
         work.summary = (
             f"新增{run.results['new']:,}条，更新{run.results['changed']:,}条，未导入{run.results['skipped']:,}条"

@@ -152,6 +152,10 @@ def _rows(preparer: preparing.Preparer, files: folder.Folder) -> Iterator[tuple[
 
 def _keep(run: Import, token: str, rows: list[ImportRow], words: str) -> None:
     preparing.settle(run, rows)
+    for row in rows:
+        if row.outcome not in ImportRow.TAKEN:
+            # Nothing will be made of it: the file keeps what it said.
+            row.body, row.files = "", []
     with writing():
         _hold(run.pk, token, "reading")
         ImportRow.objects.bulk_create(rows, batch_size=READ_PART)

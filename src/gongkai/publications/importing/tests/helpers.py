@@ -56,11 +56,15 @@ def archive(files: dict[str, bytes]) -> bytes:
     return out.getvalue()
 
 
+def uploads(files: dict[str, bytes]) -> MultiValueDict:
+    """Files as a browser sends them."""
+    return MultiValueDict({"files": [SimpleUploadedFile(name, data) for name, data in files.items()]})
+
+
 def upload(user: Any, files: dict[str, bytes], **more: Any) -> Import:
     """An import of these files, not read yet."""
-    uploads = MultiValueDict({"files": [SimpleUploadedFile(name, data) for name, data in files.items()]})
     data = {"source_system": "旧网站", "missing_attribute": "proactive", **more}
-    return fresh(perform("import.upload", None, user, data, files=uploads).case)
+    return fresh(perform("import.upload", None, user, data, files=uploads(files)).case)
 
 
 def read(user: Any, files: dict[str, bytes], **more: Any) -> Import:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from gongkai.core import audit, counters
 from gongkai.core.acts import ActError, NotPermitted, perform
 from gongkai.core.models import Attachment, Event
 from gongkai.core.search.models import SearchChange
+from gongkai.core.tests.factories import UnitFactory
 from gongkai.core.transparency.models import LogEntry
 from gongkai.publications import body, content, counts
+from gongkai.publications.filing import recording
+from gongkai.publications.filing.models import Filing
 from gongkai.publications.importing import running
-from gongkai.publications.importing.models import ImportRow
+from gongkai.publications.importing.models import Import, ImportRow
 from gongkai.publications.importing.tests import helpers
 from gongkai.publications.importing.tests.helpers import carry, fresh, line, rows_of, sheet
 from gongkai.publications.models import Publication, PublicDocument, ScreeningHit, Version
@@ -269,5 +275,69 @@ def test_an_imported_document_is_as_one_published_by_acts(office):
     entries = [LogEntry.objects.get(subject=f"document/{case.pk}") for case in (acted, imported)]
     assert len({(entry.act, entry.version, entry.unit_id) for entry in entries}) == 1
     assert entries[1].content
+    filings = [Filing.objects.get(publication=case) for case in (acted, imported)]
+    assert filings[0].number[:-5] == filings[1].number[:-5]
+    assert int(filings[1].number[-5:]) == int(filings[0].number[-5:]) + 1
+    recording.after_act(SimpleNamespace(case=imported, now=imported.closed_at))
+    assert Filing.objects.get(publication=imported).content_digest == filings[1].content_digest
     assert SearchChange.objects.filter(source="document", object_id=imported.pk).exists()
+    consistent()
+
+
+def test_work_that_was_lost_with_its_worker_is_taken_up(office):
+    run = sheet(office.officer, [line(1), line(2)])
+    perform("import.submit", run, office.officer)
+    perform("import.approve", fresh(run), office.leader)
+    old = timezone.now() - dt.timedelta(minutes=10)
+    # As a worker left it that wrote one batch and died.
+    token = running._take(run.pk, "running")
+    assert token is not None
+    assert running.carry_part(*token, 1) == 1
+    assert Publication.objects.count() == 1
+    assert running.resume(timezone.now()) == 0
+    Import.objects.filter(pk=run.pk).update(beat=old)
+    assert running.resume(timezone.now()) == 1
+    running.carry_out.func(run.pk)
+    assert fresh(run).state == "done"
+    assert Publication.objects.count() == 2
+    # The first worker wakes up again and finds that the work is not its own any more.
+    with pytest.raises(running.Lost):
+        running.carry_part(*token)
+    consistent()
+
+
+def test_reading_again_after_a_name_was_registered(office):
+    run = sheet(office.officer, [line(1, 发布机构="区教体局")])
+    assert run.counts["refused"] == 1
+    office.unit.aliases.create(name="区教体局")
+    perform("import.again", run, office.officer)
+    running.read_files.func(run.pk)
+    assert fresh(run).counts["new"] == 1
+    replaced = helpers.workbook([line(1), line(2), line(3)])
+    files = helpers.uploads({"改好.xlsx": replaced})
+    perform("import.again", fresh(run), office.officer, files=files)
+    running.read_files.func(run.pk)
+    assert fresh(run).counts["new"] == 3
+
+
+def test_nobody_imports_for_units_of_others(office):
+    other = UnitFactory(name="云溪区水务局", short_name="区水务局", parent=office.district)
+    run = sheet(office.officer, [line(1, 发布机构=other.name)])
+    assert "你不能为" in rows_of(run)[0].problems[0]
+    run = sheet(office.supervisor, [line(1, 发布机构=other.name)])
+    assert run.counts["new"] == 1
+
+
+def test_validity_follows_the_days_and_the_rule(office):
+    rows = [
+        line(1, 有效性="废止", 废止日期="2023-05-01"),
+        line(2, 有效性="失效", 失效日期="2022-01-01"),
+        line(3, 有效性="已修改"),
+        line(4, 是否规范性文件="是", 成文日期="2012-03-01", 发布日期="2012-03-02"),
+        line(5, 是否规范性文件="是", 成文日期="2024-03-01", 发布日期="2024-03-02"),
+        line(6),
+    ]
+    carry(sheet(office.officer, rows), office)
+    found = Publication.objects.order_by("pk").values_list("validity", flat=True)
+    assert list(found) == ["repealed", "lapsed", "amended", "lapsed", "valid", ""]
     consistent()
