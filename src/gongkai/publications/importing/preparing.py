@@ -356,7 +356,7 @@ class Preparer:
         elif text:
             if len(text) > BODY_LIMIT:
                 raise Refused("正文太长。请改存成 Word 或网页文件，在“正文文件”里填文件名。")
-            read = body.from_html(text) if _MARKUP.search(text) else plain(text)
+            read = body.from_html(text) if _MARKUP.search(text) else body.from_text(text)
         if read is not None:
             self._take_body(row, read)
         entries: list[tuple[str, Entry]] = []
@@ -530,11 +530,6 @@ def _compare(
     if case.state == "published" and row.values.get("attribute") != "proactive":
         return "这条信息已经公开，文件里标为不主动公开。请在系统里办理撤回。"
     return ""
-
-
-def plain(text: str) -> body.Body:
-    """Plain words as a body; the usual short ones without the machinery for tables and labels."""
-    return body.from_text(text)
 
 
 def _body_of(entry: Entry, folder: Folder) -> body.Body:
