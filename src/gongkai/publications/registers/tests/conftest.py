@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import pytest
+from django.core.cache import cache
 
 from gongkai.core.roles import Role
 from gongkai.core.tests.factories import UserFactory
 from gongkai.publications.tests.conftest import office as bureau
 
 __all__ = ["bureau"]
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept():
+    """Numbers of cases come again in the next test; what was kept of them must not."""
+    cache.clear()
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from gongkai.publications.registers.models import (
     NegativeList,
     RegisterVersion,
 )
-from gongkai.publications.tests.helpers import draft, through
+from gongkai.publications.tests.helpers import act, draft, review, through, values
 
 pytestmark = pytest.mark.django_db
 
@@ -108,14 +108,20 @@ def test_one_public_list_names_each_bodys_catalog_and_guide(office, client, guid
 
 
 @pytest.mark.duty("004-2a")
-def test_the_rules_in_force_stand_in_the_part_for_rules_and_a_revision_shows_both_versions(office, client):
+def test_revised_rules_stand_in_the_part_for_rules_with_their_versions(office, client):
     columns.install(office.officer, office.unit)
     rules = CatalogColumn.objects.get(code="jiaoyu-rules")
     perform("disclosure-body.propose", None, office.supervisor, {"units": [office.unit.pk], "basis": "条例第二条"})
     perform("disclosure-body.confirm", DisclosureBody.objects.get(), office.supervisor, {})
-    case = through(draft(office, title="区教育局政府信息公开工作制度", document_number="", column=rules.pk), office)
+    old = {"title": "区教育局政府信息公开工作制度", "document_number": "", "column": rules.pk}
+    case = through(draft(office, **old), office)
+    case = act("amend", case, office.officer, {"reason": "按新条例修订"})
+    case = act("edit", case, office.officer, values(**{**old, "title": "区教育局政府信息公开工作制度（修订）"}))
+    review(act("submit", case, office.officer), office)
     page = client.get(reverse("bodies:body", args=["jiaoyu"])).content.decode()
+    assert "工作制度（修订）" in page
     assert case.public_address in page
+    assert client.get(f"{case.public_address}versions/1/").status_code == 200
 
 
 # --- guides -----------------------------------------------------------------------------------------------------------
@@ -179,12 +185,8 @@ def test_a_changed_telephone_asks_for_a_new_guide_which_shows_its_date(office, c
 
 
 def _guide_text(client) -> str:
-    return (
-        client.get(reverse("bodies:guide", args=["jiaoyu"]))
-        .content.decode()
-        .split("公开工作机构")[1]
-        .split("<aside")[0]
-    )
+    page = client.get(reverse("bodies:guide", args=["jiaoyu"])).content.decode()
+    return page.split('<dl class="facts">')[1].split("</dl>")[0]
 
 
 def test_a_change_that_does_not_concern_the_guide_is_dismissed_for_good(office, guide):

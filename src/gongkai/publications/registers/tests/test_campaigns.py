@@ -158,6 +158,15 @@ def test_old_lists_are_taken_in_from_excel_and_converted(office, client, attribu
     assert item.publication.document_number == "云教发〔2025〕5号"
 
 
+@pytest.mark.duty("004-11b")
+def test_documents_of_years_without_a_calendar_are_converted_too(office, attribute):
+    share = AttributeShare.objects.get()
+    item = AttributeItem.objects.create(share=share, title="关于校舍安全的通知", made_on=dt.date(2011, 5, 3))
+    perform("attribute-share.decide", share, office.officer, {"items": [item.pk], "attribute": "proactive"})
+    item.refresh_from_db()
+    assert item.publication.made_on == dt.date(2011, 5, 3)
+
+
 def test_a_document_of_another_unit_cannot_be_decided(office, attribute):
     other = UnitFactory(parent=office.district)
     perform("attribute-campaign.launch", None, office.supervisor, {

@@ -66,7 +66,8 @@ def body(request: HttpRequest, code: str) -> HttpResponse:
     found = get_object_or_404(queries.confirmed_bodies(), unit__code=code)
     unit = found.unit
     cache.tag(request, f"body:{unit.pk}", f"unit:{unit.pk}", "documents", CATALOG)
-    parts = {part.part: part for part in trees.four_parts(unit)}
+    branches = trees.branches_of(unit)
+    parts = {part.part: part for part in trees.four_parts(branches, unit)}
     versions = queries.current_versions([unit.pk]).get(unit.pk, {})
     context = shell(
         request,
@@ -77,7 +78,7 @@ def body(request: HttpRequest, code: str) -> HttpResponse:
         negative=versions.get(NegativeList.KIND),
         rules=parts[CatalogColumn.Part.RULES],
         annual=parts[CatalogColumn.Part.ANNUAL],
-        statutory=trees.statutory(unit),
+        statutory=trees.statutory(branches),
         crumbs=_crumbs(("公开义务主体", reverse("bodies:index")), (str(unit), "")),
         telephone=unit.telephone,
         column_name=f"{unit.name}政府信息公开",
