@@ -169,4 +169,4 @@ def test_a_unit_reviews_an_attribute_and_cleans_up(page, axe, sign_in, world):
     axe(page)
     assert page.get_by_text("两份文本不一致").is_visible()
     page.goto("/workbench/")
-    assert page.get_by_role("link", name="“法规规章和规范性文件”该更新了").is_visible()
+    assert page.get_by_role("link", name="“法规规章和规范性文件”该更新了").first.is_visible()

@@ -106,9 +106,9 @@ def _column_update(case: Any, user: User) -> dict[str, Any]:
 
 def _negative(case: Any, user: User) -> dict[str, Any]:
     lists = bundles.gather(
-        {"versions": _versions(case), "entries": bundles.rows(NegativeEntry.objects.filter(register=case.pk))}
+        {"versions": _versions(case), "listed": bundles.rows(NegativeEntry.objects.filter(register=case.pk))}
     )
-    for entry in lists["entries"]:
+    for entry in lists["listed"]:
         entry.ground_words = GROUNDS.get(entry.ground, entry.ground)
     return {"list": case, **lists}
 
