@@ -11,7 +11,7 @@ from django.db.models import Max
 from gongkai.core import attachments, clocks
 from gongkai.core.acts import Act, ActError, Work
 from gongkai.core.forms import ActForm, FilesField, ReasonForm, UnitField
-from gongkai.core.models import User
+from gongkai.core.models import Unit, User
 from gongkai.core.roles import STAFF, anywhere
 from gongkai.publications import body, content, screen
 from gongkai.publications.acts import common
@@ -37,10 +37,7 @@ class Write(Act):
     hint = "拟稿后可以继续修改、添加附件，再送审。"
 
     def apply(self, work: Work) -> None:
-        unit = work.data.get("unit") or common.home_unit(work.user)
-        if work.user is not None and not work.user.roles_at(unit) & set(STAFF):
-            raise ActError("只能为自己任职的单位拟稿。")
-        open_draft(work, unit)
+        open_draft(work, _unit_of(work, "只能为自己任职的单位拟稿。"))
 
 
 class TakenInForm(NewForm):
@@ -60,13 +57,19 @@ class TakeIn(Act):
     hint = "由办公系统报送，报送后与拟稿一样审核。"
 
     def apply(self, work: Work) -> None:
-        unit = work.data.get("unit") or common.home_unit(work.user)
-        if work.user is not None and not work.user.roles_at(unit) & set(STAFF):
-            raise ActError("对接账号不在这个单位任职，不能为它报送。")
+        unit = _unit_of(work, "对接账号不在这个单位任职，不能为它报送。")
         origin = {name: work.data[name] for name in ("source_system", "source_key")}
         if Publication.objects.filter(**origin).exists():
             raise ActError("这个编号的文件已经报送过。请换一个编号，或更新原来的文件。")
         open_draft(work, unit, **origin)
+
+
+def _unit_of(work: Work, refusal: str) -> Unit:
+    """The unit that is written for; ActError with the refusal where the person does not work there."""
+    unit = work.data.get("unit") or common.home_unit(work.user)
+    if work.user is not None and not work.user.roles_at(unit) & set(STAFF):
+        raise ActError(refusal)
+    return unit
 
 
 def open_draft(work: Work, unit: Any, **more: Any) -> Publication:

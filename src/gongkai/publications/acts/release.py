@@ -53,7 +53,7 @@ def file_away(work: Work, case: Publication) -> None:
     work.summary = f"{case.get_attribute_display()}，{common.day_words(case.review_on)}复查"
 
 
-def make_public(work: Work, case: Publication, *, published_at: dt.datetime | None = None, note: str = "") -> Version:
+def make_public(work: Work, case: Publication, *, published_at: dt.datetime | None = None) -> Version:
     """Release the working copy as the next version. Raises ActError when it may not go out.
 
     Approval is what authorises a release, whoever triggers it; it must have been given for exactly this content.
@@ -82,7 +82,7 @@ def make_public(work: Work, case: Publication, *, published_at: dt.datetime | No
         digest=content.digest(content.reviewed(case)),
         published_at=at,
         published_by=work.user.who if work.user else "系统",
-        note=note,
+        note=case.amendment,
         **{name: getattr(case, name) for name in Publication.METADATA},
     )
     VersionFile.objects.bulk_create(
@@ -98,7 +98,7 @@ def make_public(work: Work, case: Publication, *, published_at: dt.datetime | No
         )
         for file in case.files.select_related("original")
     )
-    case.release_at = None
+    case.release_at, case.amendment = None, ""
     common.stop_limits(case, at)
     outward.show(work, case, version)
     case.outcome = "已公开"
@@ -286,7 +286,7 @@ class Amend(Act):
             amount=jurisdiction.value("publications.workdays"),
             basis="《政府信息公开条例》第二十六条",
         )
-        work.words = work.data["reason"]
+        case.amendment = work.words = work.data["reason"]
         work.summary = f"第{case.version_count + 1}版"
 
 

@@ -450,7 +450,8 @@ class ImportChange(Act):
             case.approved_digest = case.content_digest
             case.approved_by, case.approved_at = run.approved_by, run.approved_at
             case.review_on = None
-            version = release.make_public(work, case, note="按原网站更新")
+            case.amendment = "按原网站更新"
+            version = release.make_public(work, case)
             work.state = "published"
             work.summary = f"第{version.number}版"
         else:

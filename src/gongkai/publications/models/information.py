@@ -119,6 +119,7 @@ class Publication(Metadata, Record):
     approved_at = models.DateTimeField("批准时间", null=True, blank=True)
     release_at = models.DateTimeField("定时发布时间", null=True, blank=True)
 
+    amendment = models.CharField("修订说明", max_length=300, blank=True)
     current_version = models.ForeignKey(
         "publications.Version", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="公开的版本"
     )
