@@ -23,7 +23,7 @@ from gongkai.publications.tests.helpers import act, draft, fresh, through, value
 pytestmark = pytest.mark.django_db
 
 FEW = settings(
-    max_examples=20,
+    max_examples=12,
     deadline=None,
     phases=(Phase.explicit, Phase.generate),
     suppress_health_check=list(HealthCheck),
