@@ -222,16 +222,18 @@ def measure(number: int, backend: str, url: str, each: int) -> bool:
     good = speed >= DOCUMENTS_A_SECOND or backend != "tantivy"
     every: list[float] = []
     for length, listed in asked.items():
-        engine, page, wrong = [], [], 0
+        engine, processor, page, wrong = [], [], [], 0
         for query in listed:
             understood = understand(query, {})
             question = Query(understood.clauses, PUBLIC, words=understood.words, title=text.haystack(understood.folded))
-            times = []
+            times, costs = [], []
             for _ in range(3):
-                before = time.perf_counter()
+                before, worked = time.perf_counter(), time.process_time()
                 answer = held.search(question)
                 times.append(time.perf_counter() - before)
+                costs.append(time.process_time() - worked)
             engine.append(statistics.median(times) * 1000)
+            processor.append(statistics.median(costs) * 1000)
             before = time.perf_counter()
             service.find(query, PUBLIC, exact=True)
             page.append((time.perf_counter() - before) * 1000)
@@ -240,9 +242,17 @@ def measure(number: int, backend: str, url: str, each: int) -> bool:
         good = good and not wrong
         share = max(truth[query] for query in listed) / number
         rows.append(
-            [f"{length} characters", len(listed), f"{share:.0%}", wrong, *_percentiles(engine), *_percentiles(page)]
+            [
+                f"{length} characters",
+                len(listed),
+                f"{share:.0%}",
+                wrong,
+                *_percentiles(engine),
+                *_percentiles(processor)[:2],
+                *_percentiles(page),
+            ]
         )
-    rows.append(["all", len(every), "", "", *_percentiles(every), "", "", ""])
+    rows.append(["all", len(every), "", "", *_percentiles(every), "", "", "", "", ""])
     print(
         table(
             [
@@ -253,6 +263,8 @@ def measure(number: int, backend: str, url: str, each: int) -> bool:
                 "p50 ms",
                 "p95",
                 "max",
+                "CPU p50",
+                "p95",
                 "with snippets p50",
                 "p95",
                 "max",

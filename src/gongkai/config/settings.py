@@ -45,6 +45,9 @@ GONGKAI_PAGES = environment.bool("GONGKAI_PAGES", default=not DEBUG)
 # GONGKAI_PAGES_DIR, GONGKAI_PAGES_MEGABYTES: where they lie (nginx may serve the folder), and how much they may take.
 GONGKAI_PAGES_DIR = Path(environment.str("GONGKAI_PAGES_DIR", default=str(DATA_DIR / "pages"))).absolute()
 GONGKAI_PAGES_MEGABYTES = environment.int("GONGKAI_PAGES_MEGABYTES", default=512)
+# GONGKAI_SEARCH: where the search index lies: `tantivy` (a folder in the data directory) or `database` (machines without
+# a common disk).
+GONGKAI_SEARCH = environment.str("GONGKAI_SEARCH", default="tantivy")
 # GONGKAI_LOG_KEY: file with the signing key of the transparency log; without it one is made in the data directory.
 GONGKAI_LOG_KEY = environment.str("GONGKAI_LOG_KEY", default="")
 # GONGKAI_LOG_WITNESSES: verifier keys of the witnesses whose cosignatures are shown below checkpoints.

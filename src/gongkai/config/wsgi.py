@@ -10,5 +10,7 @@ _django = get_wsgi_application()
 
 # After Django is set up, because it reads the settings.
 from gongkai.core.pages.front import Front  # noqa: E402
+from gongkai.core.search import sounds  # noqa: E402
 
 application = Front(_django)
+sounds.warm()

@@ -70,6 +70,7 @@ def portal_shell(request: HttpRequest, **context: Any) -> dict[str, Any]:
         )
     return {
         "portal_navigation": entries,
+        "portal_search_url": reverse("search:index"),
         "footer_links": [{"label": page.label, "url": reverse(page.url_name)} for page in footer_pages],
         **context,
     }

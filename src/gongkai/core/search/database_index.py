@@ -73,7 +73,7 @@ class DatabaseIndex(SearchIndex):
                     update_fields=[name for name in columns if name not in ("source", "object_id")],
                 )
 
-    def rebuild(self, documents: Iterable[SearchDocument]) -> int:
+    def rebuild(self, documents: Iterable[SearchDocument], sample: Sequence[SearchDocument] | None = None) -> int:
         number = 0
 
         def counted() -> Iterator[SearchDocument]:

@@ -19,8 +19,8 @@ _open: dict[str, SearchIndex] = {}
 
 
 def backend() -> str:
-    """`tantivy` (a directory, the default) or `database`: GONGKAI_SEARCH in the settings or in the environment."""
-    chosen = getattr(settings, "GONGKAI_SEARCH", "") or os.environ.get("GONGKAI_SEARCH", "tantivy")
+    """`tantivy` (a directory, the default) or `database`, as the settings say."""
+    chosen = settings.GONGKAI_SEARCH
     if chosen not in ("tantivy", "database"):
         raise ValueError(f"GONGKAI_SEARCH 只能是 tantivy 或 database，现在是 {chosen}。")
     return chosen

@@ -28,8 +28,11 @@ def reconcile(now: dt.datetime) -> int:
     """Compare the index with the records and repair it; drop what is old."""
     from django.utils import timezone
 
-    from gongkai.core.search import statistics, work
+    from gongkai.core.search import index, statistics, work
 
     statistics.forget_old(timezone.localdate(now))
     work.forget_old(now)
-    return work.reconcile().number
+    number = work.reconcile().number
+    if index.current().outgrown():
+        work.rebuild()
+    return number

@@ -123,8 +123,15 @@ class SearchIndex(ABC):
         """(source, pk, digest) of every document; sources that are not registered come as empty text."""
 
     @abstractmethod
-    def rebuild(self, documents: Iterable[SearchDocument]) -> int:
-        """Make the index anew from all documents, then put it in place of the old one; returns how many."""
+    def rebuild(self, documents: Iterable[SearchDocument], sample: Sequence[SearchDocument] | None = None) -> int:
+        """Make the index anew from all documents, then put it in place of the old one; returns how many.
+
+        `sample`: some that are like the rest; the first of all without it.
+        """
+
+    def outgrown(self) -> bool:
+        """Whether it should be made anew, because it was made for far fewer documents."""
+        return False
 
     @abstractmethod
     def exists(self) -> bool:

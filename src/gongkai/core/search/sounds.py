@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import re
+import threading
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
@@ -147,6 +148,18 @@ def _splits(letters: str, most: int = 12) -> list[list[str]]:
 
 
 _syllables: set[str] = set()
+
+
+def warm() -> None:
+    """Read the dictionaries now, in a thread beside: the first reader whose search finds nothing need not wait."""
+
+    def read() -> None:
+        texts.fold("")
+        texts.words(["公开"])
+        syllables("公开")
+        _known_syllables()
+
+    threading.Thread(target=read, name="gongkai-search-words", daemon=True).start()
 
 
 def _known_syllables() -> set[str]:

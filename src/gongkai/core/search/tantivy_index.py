@@ -53,6 +53,8 @@ SAMPLE_LEAST = 200
 HEAVY_SHARE = 0.05
 HEAVY_LEAST, HEAVY_MOST = 3, 8
 HEAVY_LIMIT = 30_000
+# The list is drawn anew when the index has grown so many times, and is large enough for it to matter.
+OUTGROWN_TIMES, OUTGROWN_LEAST = 4, 10_000
 # From so many answers on, titles that hold the phrase are asked for first: they come first anyway.
 MANY = 2000
 RECENT = 5
@@ -157,21 +159,22 @@ class TantivyIndex(SearchIndex):
     def fingerprints(self) -> Iterator[tuple[str, int, int]]:
         return self._generation().fingerprints()
 
-    def rebuild(self, documents: Iterable[SearchDocument]) -> int:
+    def rebuild(self, documents: Iterable[SearchDocument], sample: Sequence[SearchDocument] | None = None) -> int:
         rest = iter(documents)
-        sample = list(islice(rest, SAMPLE))
-        heavy = _heavy_phrases(sample)
+        first = list(islice(rest, SAMPLE)) if sample is None else []
+        heavy = _heavy_phrases(first if sample is None else sample)
         directory = self._new_directory()
         (directory / "building").touch()
         number = 0
         try:
             _create(directory, heavy)
             generation = _Generation(directory, 0)
-            number = generation.fill(chain(sample, rest))
+            number = generation.fill(chain(first, rest))
             generation.close()
         except BaseException:
             shutil.rmtree(directory, ignore_errors=True)
             raise
+        (directory / "documents").write_text(str(number), encoding="ascii")
         (directory / "building").unlink()
         with self._writing, self._lock:
             if self._open is not None:
@@ -179,6 +182,9 @@ class TantivyIndex(SearchIndex):
                 self._open = None
             self._put_in_place(directory, heavy)
         return number
+
+    def outgrown(self) -> bool:
+        return self._generation().outgrown()
 
     def drop_unknown(self) -> None:
         with self._writing:
@@ -197,7 +203,7 @@ def _create(directory: Path, heavy: frozenset[str]) -> None:
     tantivy.Index(_schema(), path=str(directory))
 
 
-def _heavy_phrases(sample: list[SearchDocument]) -> frozenset[str]:
+def _heavy_phrases(sample: Sequence[SearchDocument]) -> frozenset[str]:
     """Phrases of three to eight signs, none of them letters or digits, that stand in many documents of a sample."""
     if len(sample) < SAMPLE_LEAST:
         return frozenset()
@@ -245,7 +251,7 @@ class _Generation:
         self.pointed_at = pointed_at
         self.heavy = frozenset(json.loads((directory / "heavy.json").read_text(encoding="utf-8")))
         # Offices repeat themselves: the same stretches come in many documents.
-        self._heavy_in = lru_cache(maxsize=8000)(partial(_heavy_in, self.heavy))
+        self._heavy_in = lru_cache(maxsize=30_000)(partial(_heavy_in, self.heavy))
         self.index = tantivy.Index.open(str(directory))
         self.schema = self.index.schema
         analyzer = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace())
@@ -292,6 +298,14 @@ class _Generation:
         writer.wait_merging_threads()
         self._writer = None
         return number
+
+    def outgrown(self) -> bool:
+        """Whether the frequent phrases were drawn when the index was a small part of what it is."""
+        try:
+            built = int((self.directory / "documents").read_text(encoding="ascii"))
+        except OSError:
+            built = 0
+        return self.searcher().num_docs >= max(OUTGROWN_LEAST, OUTGROWN_TIMES * built)
 
     def drop_unknown(self) -> None:
         known = [(MUST, Q.all_query())]

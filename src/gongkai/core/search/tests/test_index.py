@@ -14,6 +14,7 @@ from gongkai.core.search import AttachedText, text
 from gongkai.core.search.content import content_of
 from gongkai.core.search.query import PUBLIC, Scope
 from gongkai.core.search.service import find, suggest
+from gongkai.core.search.tantivy_index import TantivyIndex
 
 pytestmark = pytest.mark.django_db
 SENTENCES = (
@@ -50,6 +51,17 @@ def test_counts_equal_a_substring_scan(held, make) -> None:
         assert find(f"“{query}”", PUBLIC, exact=True).total == truth, query
         checked += 1
     assert checked > 200
+
+
+def test_an_index_made_for_few_documents_asks_to_be_made_anew(held, make, monkeypatch) -> None:
+    monkeypatch.setattr("gongkai.core.search.tantivy_index.OUTGROWN_LEAST", 10)
+    held.rebuild([make(pk, "公开") for pk in range(1, 4)])
+    held.update([make(pk, "公开") for pk in range(4, 12)])
+    assert not held.outgrown()
+    held.update([make(12, "公开")])
+    assert held.outgrown() == isinstance(held, TantivyIndex)
+    held.rebuild([make(pk, "公开") for pk in range(1, 13)])
+    assert not held.outgrown()
 
 
 def test_title_number_and_phrase_first(held, make) -> None:

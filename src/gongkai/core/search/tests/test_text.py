@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import re
+
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gongkai.core.search import numbers, text
@@ -55,6 +57,7 @@ def test_document_numbers_are_understood(typed: str, wish: tuple[str, str, str] 
     assert (found and (found.code, found.year, found.serial)) == wish
 
 
+@settings(deadline=None)  # the first one reads the dictionaries
 @given(st.text(max_size=300))
 def test_anything_is_understood(typed: str) -> None:
     understand(typed, {"低保": ("低保", "最低生活保障")})
@@ -67,3 +70,17 @@ def test_synonyms_stand_in_and_do_not_cut_words() -> None:
     assert understand("公积金提取", table).expansions == ()  # 住房公积金提取 holds 公积金提取
     assert understand("低保申请", table, exact=True).expansions == ()
     assert understand("“低保”", table).expansions == ()
+
+
+def test_every_atom_begins_a_term_and_runs_stay_apart() -> None:
+    terms = text.paired(text.runs("公开。2026年abc，开")).split()
+    assert terms == ["公", "公开", "开", "开", "开", "2026", "2026年", "年abc", "abc"]
+    assert all(any(re.fullmatch(text.beginning(atom), term) for term in terms) for atom in ("公", "开", "年", "2026"))
+    assert not any(re.fullmatch(text.beginning("202"), term) for term in terms)
+
+
+@given(st.text(alphabet="公开𠀀ab1。 ", max_size=40))
+def test_pairs_are_those_of_each_run(typed: str) -> None:
+    runs = [text.atoms(run) for run in text.runs(text.fold(typed))]
+    wanted = {pair for run in runs for pair in text.pairs(run)}
+    assert {term for term in text.paired(text.runs(text.fold(typed))).split() if len(text.atoms(term)) > 1} == wanted
