@@ -106,9 +106,12 @@ def _stored(options: argparse.Namespace, user: Any) -> list[Any]:
     from gongkai.core.models import Attachment
 
     named: list[tuple[Path, str]] = []
-    for place in filter(None, (options.source, options.files)):
+    for place, below in ((options.source, ""), (options.files, "附件/")):
+        if place is None:
+            continue
         if place.is_dir():
-            named += [(path, path.relative_to(place).as_posix()) for path in sorted(place.rglob("*")) if path.is_file()]
+            found = [path for path in sorted(place.rglob("*")) if path.is_file()]
+            named += [(path, below + path.relative_to(place).as_posix()) for path in found]
         elif place.is_file():
             named.append((place, place.name))
         else:

@@ -25,9 +25,9 @@ def ready(db, monkeypatch):
 def test_a_sheet_with_its_folder_is_looked_through_and_nothing_is_public(ready, tmp_path, capsys):
     sheet = tmp_path / "表.xlsx"
     sheet.write_bytes(workbook([line(1, 附件="计划表.xlsx"), line(2, 附件="没有.xlsx")]))
-    folder = tmp_path / "附件" / "2021"
+    folder = tmp_path / "附件"
     folder.mkdir(parents=True)
-    (folder / "计划表.xlsx").write_bytes(workbook([{"学校": "第一小学", "计划": 120}]))
+    (folder / "计划表.xlsx").write_bytes(workbook([{"标题": "第一小学", "文号": "无"}]))
     report = tmp_path / "报告.xlsx"
     arguments = ["import", str(sheet), "--files", str(tmp_path / "附件"), "--system", "旧网站", "--user", "officer"]
     assert cli.main([*arguments, "--report", str(report), "--json"]) == 0

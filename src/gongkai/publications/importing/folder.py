@@ -6,7 +6,7 @@ import io
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from gongkai.core import attachments
@@ -28,11 +28,12 @@ class BadFiles(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One file: its path with forward slashes, its size, and how to read it."""
+    """One file: its path with forward slashes, its size, how to read it, and whether it lay in an archive."""
 
     path: str
     size: int
     load: Callable[[], bytes]
+    packed: bool = False
 
     @property
     def name(self) -> str:
@@ -146,7 +147,7 @@ def _add_archive(folder: Folder, name: str, data: bytes) -> None:
             continue
         if path.casefold().startswith(_PASSED_OVER[0]) or PurePosixPath(path).name.casefold() in _PASSED_OVER:
             continue
-        folder.add(Entry(path, entry.file_size, lambda entry=entry: _unpacked(archive, entry)))
+        folder.add(Entry(path, entry.file_size, lambda entry=entry: _unpacked(archive, entry), packed=True))
 
 
 def _name_of(entry: zipfile.ZipInfo) -> str:
@@ -183,7 +184,7 @@ def _strip_common_root(folder: Folder) -> None:
     """A folder that was packed with its own name has the same paths as one that was not."""
     paths = list(folder.entries.values())
     while len({path.path.split("/")[0] for path in paths}) == 1 and all("/" in path.path for path in paths):
-        paths = [Entry(path.path.split("/", 1)[1], path.size, path.load) for path in paths]
+        paths = [replace(path, path=path.path.split("/", 1)[1]) for path in paths]
     folder.entries = {path.path: path for path in paths}
     folder._by_name = {}
     for path in paths:

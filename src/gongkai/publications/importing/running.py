@@ -124,7 +124,9 @@ def _read(run: Import, token: str) -> list[str]:
 
 def _rows(preparer: preparing.Preparer, files: folder.Folder) -> Iterator[tuple[ImportRow, int]]:
     """The rows of every sheet; without a sheet, of every saved page. Each with the number of all."""
-    sheets = [entry for entry in files.of(folder.SHEETS) if "/" not in entry.path]
+    tables = [entry for entry in files.of(folder.SHEETS) if "/" not in entry.path]
+    # Beside a sheet that was uploaded by itself, tables in an archive are attachments.
+    sheets = [entry for entry in tables if not entry.packed] or tables
     known: list[tuple[Any, str]] = []
     problems: list[str] = []
     for entry in sheets:
