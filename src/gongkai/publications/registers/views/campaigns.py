@@ -90,7 +90,7 @@ def index(request: HttpRequest) -> HttpResponse:
         buttons=buttons,
         empty={"title": "还没有复查和清理", "words": "由政务公开主管发起，每个单位收到一件任务。"},
     )
-    return render(request, "publications/list.html", context)
+    return render(request, "registers/list.html", context)
 
 
 # --- items of a share -------------------------------------------------------------------------------------------------

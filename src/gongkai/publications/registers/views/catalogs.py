@@ -80,7 +80,7 @@ def index(request: HttpRequest) -> HttpResponse:
         buttons=buttons,
         empty={"title": "还没有公开目录", "words": "用“编制公开目录”，按条例的十五项一次建立栏目。"},
     )
-    return render(request, "publications/list.html", context)
+    return render(request, "registers/list.html", context)
 
 
 # --- one tree ---------------------------------------------------------------------------------------------------------
