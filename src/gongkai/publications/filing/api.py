@@ -11,7 +11,7 @@ from django.utils import timezone
 from ninja import File, Router, Schema
 from ninja.errors import HttpError
 from ninja.files import UploadedFile
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from gongkai.core.acts import acts, perform
 from gongkai.core.machine.interfaces import Scoped
@@ -52,7 +52,19 @@ class Refusal(Schema):
     faults: list[Fault]
 
 
-class Submission(Schema):
+class Given(Schema):
+    """What comes in: no text holds the character that databases cannot keep."""
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def fit(cls, value: Any) -> Any:
+        """Refuse U+0000."""
+        if isinstance(value, str) and "\x00" in value:
+            raise ValueError("不能含有控制字符。")
+        return value
+
+
+class Submission(Given):
     """A document from an office system."""
 
     source_system: str = Field(min_length=1, max_length=40, description="报送系统的代号")
@@ -136,7 +148,7 @@ class DayCounts(Schema):
     interpretations: int
 
 
-class Receipt(Schema):
+class Receipt(Given):
     """What the superior platform says to a filed document."""
 
     accepted: bool
@@ -283,6 +295,8 @@ def state(request: HttpRequest, number: str) -> Any:
 
 
 def _own(request: HttpRequest, number: str) -> Publication:
+    if "\x00" in number:
+        raise Http404
     case = Publication.objects.visible_to(_account(request)).filter(number=number).first()
     if case is None:
         raise Http404
@@ -314,6 +328,8 @@ def list_documents(
 ) -> Any:
     """每页100条；`next` 是下一页的 `after`，为空表示到底。"""
     rows = PublicDocument.objects.select_related("unit").filter(pk__gt=min(max(after, 0), 2**62)).order_by("pk")
+    if "\x00" in unit:
+        raise HttpError(422, "单位编码不能含有控制字符。")
     if unit:
         rows = rows.filter(unit__code=unit[:40])
     if changed_since is not None:
@@ -381,7 +397,7 @@ def waiting_filings(request: HttpRequest, after: int = 0) -> Any:
 )
 def receipt(request: HttpRequest, number: str, given: Receipt) -> Any:
     """上级平台收到后回执；退回的写明原因。"""
-    filing = Filing.objects.filter(number=number).first()
+    filing = Filing.objects.filter(number=number).first() if "\x00" not in number else None
     if filing is None:
         raise Http404
     filing.state = Filing.State.CONFIRMED if given.accepted else Filing.State.REFUSED

@@ -193,6 +193,19 @@ def test_wrong_dates_and_ids_are_refused_in_words(client, db):
     assert client.get("/api/v1/documents", {"after": 10**30}).status_code == 200
 
 
+def test_a_character_that_databases_cannot_keep_is_refused(office, client, token):
+    headers = {"Authorization": f"Bearer {token}"}
+    for name in ("unit", "source_key", "source_system", "title", "body_text", "exception"):
+        assert send(client, token, **{name: "a\x00b"}).status_code == 422, name
+    assert client.get(f"{PLACE}/a%00b", headers=headers).status_code == 404
+    assert client.post(f"{PLACE}/a%00b/submit", headers=headers).status_code == 404
+    assert client.get("/api/v1/documents?unit=a%00b").status_code == 422
+    given = json.dumps({"accepted": True, "remote_number": "a\x00"})
+    answer = client.post("/api/v1/filing/1/receipt", given, content_type="application/json", headers=headers)
+    assert answer.status_code == 422
+    assert not Publication.objects.exists()
+
+
 def test_the_page_that_explains_the_interface(client, db):
     page = client.get("/api/").content.decode()
     assert "POST /api/v1/publications" in page
