@@ -23,7 +23,7 @@ from gongkai.publications.models import CatalogColumn, Publication, PublicDocume
 from gongkai.publications.pages import CATALOG
 from gongkai.publications.registers import template
 from gongkai.publications.registers.freshness import Standing, Windows, standing
-from gongkai.publications.registers.models import ColumnUpdate
+from gongkai.publications.registers.models import ColumnUpdate, RegisterVersion
 
 HEAD = (
     "代码", "栏目名称", "上级代码", "所属部分", "对应条例条款", "责任单位", "公开依据", "公开内容", "更新要求",
@@ -335,8 +335,19 @@ def install(user: User | None, unit: Unit | None) -> int:
                 made += 1
             waiting += [(child, column, number * 10) for number, child in enumerate(seed.children, 1)]
         if made:
+            _fill_guide(unit)
             _noted(user, "按条例建立目录", f"{unit or '各单位共用'}，{made}个栏目", unit=unit.pk if unit else None)
     return made
+
+
+def _fill_guide(unit: Unit | None) -> None:
+    """A guide that is public already stands in the new column for guides."""
+    if unit is None:
+        return
+    guide = RegisterVersion.objects.filter(kind="disclosure-guide", unit=unit.pk, current=True).first()
+    if guide is not None:
+        empty = CatalogColumn.objects.filter(unit=unit.pk, part=CatalogColumn.Part.GUIDE, updated_at__isnull=True)
+        empty.update(updated_at=guide.published_at)
 
 
 # --- Excel ------------------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from gongkai.core.forms import ActForm, ReasonForm, UnitField
 from gongkai.core.models import Unit, User
 from gongkai.core.roles import STAFF, Role, anywhere, owner
 from gongkai.publications.acts import common
+from gongkai.publications.models import CatalogColumn
 from gongkai.publications.registers.acts import reviewing
 from gongkai.publications.registers.models import (
     GUIDE_ELEMENTS,
@@ -137,6 +138,9 @@ class ApproveGuide(reviewing.Approve):
 
     def apply(self, work: Work) -> None:
         super().apply(work)
+        # The guide is what stands in the column for guides: it is not blank any more.
+        column = CatalogColumn.objects.filter(unit=work.case.unit_id, part=CatalogColumn.Part.GUIDE)
+        column.update(updated_at=work.now)
         for update in GuideUpdate.objects.filter(unit=work.case.unit_id, closed_at__isnull=True):
             work.perform(CloseUpdate, update)
 

@@ -95,6 +95,10 @@ def test_one_public_list_names_each_bodys_catalog_and_guide(office, client, guid
         page = client.get(reverse("bodies:index")).content.decode()
     for name in ("catalog", "guide"):
         assert reverse(f"bodies:{name}", args=["jiaoyu"]) in page
+    assert (
+        f'href="{reverse("bodies:guide", args=["jiaoyu"])}">政府信息公开指南</a>'
+        in client.get(reverse("bodies:catalog", args=["jiaoyu"])).content.decode()
+    )
     rules, annual = (CatalogColumn.objects.get(code=f"jiaoyu-{key}") for key in ("rules", "annual"))
     through(draft(office, title="区教育局政府信息公开工作制度", document_number="", column=rules.pk), office)
     through(draft(office, title="区教育局2025年政府信息公开工作年度报告", document_number="", column=annual.pk), office)

@@ -123,14 +123,30 @@ def guide(request: HttpRequest, code: str, number: int = 0) -> HttpResponse:
     return render(request, "registers/public/guide.html", shell(request, **context))
 
 
+def _column_url(column: CatalogColumn, code: str) -> str:
+    """Where what stands in a column is read; the guide has a page of its own."""
+    if column.part == CatalogColumn.Part.GUIDE:
+        return reverse("bodies:guide", args=[code])
+    return reverse("information:column", args=[column.code])
+
+
 @require_safe
 def catalog(request: HttpRequest, code: str, number: int = 0) -> HttpResponse:
     """公开目录: the list as it was compiled, each line linked to what is published in it (004-10b)."""
     version, context = _version(request, Catalog.KIND, code, number)
     rows = version.content.get("rows", [])
-    public = CatalogColumn.objects.filter(code__in=[row["code"] for row in rows], active=True, updated_at__isnull=False)
-    shown = dict(public.values_list("code", "updated_at"))
-    context["rows"] = [{**row, "updated_at": shown.get(row["code"]), "linked": row["code"] in shown} for row in rows]
+    columns = CatalogColumn.objects.filter(
+        code__in=[row["code"] for row in rows], active=True, updated_at__isnull=False
+    )
+    shown = {column.code: column for column in columns.only("code", "part", "updated_at")}
+    context["rows"] = [
+        {
+            **row,
+            "updated_at": shown[row["code"]].updated_at if row["code"] in shown else None,
+            "url": _column_url(shown[row["code"]], code) if row["code"] in shown else "",
+        }
+        for row in rows
+    ]
     return render(request, "registers/public/catalog.html", shell(request, **context))
 
 
