@@ -2,4 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
 pytest_plugins = ["tools.pytest_duties", "tools.pytest_browser"]
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered():
+    """Ids come again from test to test: what the process kept of one must not answer the next."""
+    from django.core.cache import cache
+
+    cache.clear()

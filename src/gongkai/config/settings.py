@@ -124,6 +124,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "gongkai.core.middleware.PlainAddressMiddleware",
     "gongkai.core.middleware.ScriptMiddleware",
     "axes.middleware.AxesMiddleware",
 ]

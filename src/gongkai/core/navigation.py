@@ -212,6 +212,9 @@ def signed_in(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         if getattr(request.user, "password_temporary", False):
             messages.warning(request, "这是别人替你设的密码，请先改成自己的。")
             return redirect("workbench:password")
-        return view(request, *arguments, **named)
+        response = view(request, *arguments, **named)
+        # What staff read stays in no shared cache and in no browser after signing out.
+        response.setdefault("Cache-Control", "private, no-store")
+        return response
 
     return login_required(login_url="workbench:login")(inner)

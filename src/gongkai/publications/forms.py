@@ -98,6 +98,8 @@ class InformationForm(ActForm):
     summary = text_area("内容概述", rows=3, limit=1500, required=False)
     source = forms.CharField(label="信息来源", max_length=120, required=False, help_text="转载时填写。")
 
+    unit_id: int | None = None
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         fields: dict[str, Any] = self.fields
@@ -109,8 +111,20 @@ class InformationForm(ActForm):
 
     def prepare(self, case: Any, user: User | None) -> None:
         super().prepare(case, user)
+        unit = case.unit if case is not None else user.main_unit if user else None
+        self.unit_id = unit.pk if unit is not None else None
         column: Any = self.fields["column"]
-        column.queryset = columns_for(case.unit if case is not None else user.main_unit if user else None)
+        column.queryset = columns_for(unit)
+
+    def _check_negative_entry(self, data: dict[str, Any]) -> None:
+        """An entry of the unit's own negative list, where it has published one."""
+        # The registers stand on this room; they are asked when they are there.
+        from gongkai.publications.registers import negative
+
+        if data.get("attribute") in (Attribute.ON_REQUEST, Attribute.WITHHELD):
+            words = negative.check_entry(self.unit_id, data.get("negative_entry") or "", data.get("ground") or "")
+            if words:
+                self.add_error("negative_entry", words)
 
     def clean_title(self) -> str:
         """One line."""
@@ -145,6 +159,7 @@ class InformationForm(ActForm):
         faults = documents.date_faults(data.get("made_on"), None, data.get("effective_on"), data.get("expires_on"))
         for fault in faults:
             self.add_error("expires_on" if "失效" in fault.words else "effective_on", fault.words)
+        self._check_negative_entry(data)
         if data.get("attribute") == Attribute.PROACTIVE:
             data["ground"] = data["reason"] = data["negative_entry"] = ""
         return data

@@ -191,6 +191,7 @@ def _keep(
     `removed` are findings in hidden parts that the public copy does not have any more: they are told, and settled.
     """
     taken_out = set(map(id, removed))
+    strict = frozenset(WordingRule.objects.filter(active=True, blocking=True).values_list("pattern", flat=True))
     rows = list(ScreeningHit.objects.filter(publication=publication, file=file))
     known = {(row.fingerprint, row.place): row for row in rows}
     settled = {row.fingerprint: row for row in rows if row.resolution == "overruled"}
@@ -209,6 +210,7 @@ def _keep(
             row.save(update_fields=["resolution"])
             continue
         row = _row(publication, file, hit, key, settled.get(key[0]))
+        row.blocking = row.blocking or hit.found in strict
         if id(hit) in taken_out:
             row.resolution, row.reason = ScreeningHit.Resolution.MENDED, "公开件已去除这部分内容"
         new.append(row)

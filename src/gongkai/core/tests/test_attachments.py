@@ -14,7 +14,10 @@ from gongkai.core.tests.factories import UserFactory
 
 @pytest.mark.django_db
 def test_uploads_of_forgotten_drafts_are_cleared_and_shared_files_stay(tmp_path, settings):
-    settings.STORAGES = {**settings.STORAGES, "default": {**settings.STORAGES["default"], "OPTIONS": {"location": tmp_path}}}
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "default": {**settings.STORAGES["default"], "OPTIONS": {"location": tmp_path}},
+    }
     person = UserFactory()
     old, shared = attachments.keep(b"old"), attachments.keep(b"shared")
     for name, kept, owner in (("a.txt", old, person), ("b.txt", shared, person), ("c.txt", shared, None)):

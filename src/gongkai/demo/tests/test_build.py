@@ -194,7 +194,7 @@ def test_reviewers_have_publications_to_do(built):
 
 
 def test_log_search_and_counters_know_what_is_public(built):
-    from gongkai.core.search import work
+    from gongkai.core.search import index
     from gongkai.core.transparency import checking, entries_of
     from gongkai.publications import counts
 
@@ -202,7 +202,8 @@ def test_log_search_and_counters_know_what_is_public(built):
     assert checking.check().faults == []
     for document in PublicDocument.objects.all():
         assert entries_of(f"document/{document.pk}"), document
-    assert work.waiting() == 0
+    found = {(source, pk) for source, pk, _ in index.current().fingerprints()}
+    assert {("document", row.pk) for row in PublicDocument.objects.all()} <= found
 
 
 def test_figures_are_not_empty(built):

@@ -101,16 +101,16 @@ def test_notice_half_a_year_before():
 def test_index_numbers_by_template():
     number = index_number.render("{uscc}/{yyyy}-{seq:05}", serial=50, year=2021, uscc="11441700007280420Y")
     assert number == "11441700007280420Y/2021-00050"
-    assert index_number.render("{orgcode9}/{yyyymm}-{seq:05}", serial=13, year=2021, month=10, orgcode9="000014349") == (
-        "000014349/202110-00013"
-    )
+    assert index_number.render(
+        "{orgcode9}/{yyyymm}-{seq:05}", serial=13, year=2021, month=10, orgcode9="000014349"
+    ) == ("000014349/202110-00013")
     assert index_number.pattern("{uscc}/{yyyy}-{seq:05}").fullmatch(number)
     assert not index_number.pattern("{uscc}/{yyyy}-{seq:05}").fullmatch("11441700007280420Y/2021-0050")
 
 
 @pytest.mark.parametrize("template", ["{uscc}/{yyyy}", "{code}-{seq:05}", "{nothing}/{yyyy}-{seq}", "{yyyy}-{seq:05}}"])
 def test_templates_that_cannot_work(template):
-    with pytest.raises(ValueError, match="索引号|流水号"):
+    with pytest.raises(ValueError, match=r"索引号|流水号"):
         index_number.check_template(template)
 
 

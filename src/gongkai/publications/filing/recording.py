@@ -128,7 +128,7 @@ def day_counts(first: dt.date, last: dt.date) -> list[dict[str, Any]]:
             interpretations=Count("pk", filter=Q(document_kind=INTERPRETATION)),
         )
     )
-    found = {row["published_at__date"]: row for row in rows}
+    found: dict[dt.date, dict[str, Any]] = {row["published_at__date"]: row for row in rows}
     days = [first + dt.timedelta(days=step) for step in range((last - first).days + 1)]
     names = ("information", "documents", "interpretations")
     return [{"day": day, **{name: found.get(day, {}).get(name, 0) for name in names}} for day in days]

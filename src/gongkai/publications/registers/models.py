@@ -40,6 +40,8 @@ class DisclosureBody(Record):
 class Reviewed(Record):
     """What a body writes, somebody else reviews, and readers see as a version: guide, catalog, negative list."""
 
+    KIND = ""
+
     authors = models.JSONField("改过内容的人", default=list, blank=True)
     version_count = models.PositiveIntegerField("版本数", default=0)
     published_at = models.DateTimeField("最近公布", null=True, blank=True)

@@ -216,7 +216,7 @@ def image(request: HttpRequest, pk: int, digest: str) -> HttpResponse:
 
 @working
 @require_safe
-def public_copy(request: HttpRequest, pk: int, file: int) -> HttpResponse:
+def public_copy(request: HttpRequest, pk: int, file: int) -> FileResponse:
     """The copy of a file that will go out, for those who write and review."""
     case = publication_of(request.user, pk)
     kept = (

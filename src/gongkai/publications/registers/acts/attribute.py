@@ -222,7 +222,7 @@ def _written(work: Work, item: AttributeItem) -> Publication:
         "attribute": Attribute.PROACTIVE,
     }
     event = perform("publication.write", None, work.user, values, now=work.now, consequence=True)
-    return event.case.concrete
+    return Publication.objects.get(pk=event.case_id)
 
 
 def _sentence(problem: ActError) -> str:

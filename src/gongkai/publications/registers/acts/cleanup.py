@@ -234,7 +234,7 @@ def _announce(work: Work, case: Cleanup, rows: list[CleanupItem]) -> Publication
     if writer is None:
         raise ActError("政府办没有登记信息公开员或经办人，结果公告没有人起草。请先登记人员。")
     event = perform("publication.write", None, writer, values, now=work.now, consequence=True)
-    return event.case.concrete
+    return Publication.objects.get(pk=event.case_id)
 
 
 # --- a unit's share ---------------------------------------------------------------------------------------------------

@@ -74,7 +74,8 @@ class Submit(Act):
     hint = "由没有参与编写的人审核，通过后公布。"
 
     def blocked(self, case: Any, user: User) -> str:
-        faults = case.concrete.missing() if isinstance(case, Reviewed) else []
+        own: Any = case.concrete
+        faults = own.missing() if isinstance(case, Reviewed) else []
         return f"还不能送审：{'；'.join(faults[:4])}。" if faults else ""
 
     def apply(self, work: Work) -> None:

@@ -60,7 +60,7 @@ def _buttons(request: HttpRequest) -> list[dict[str, Any]]:
         {"label": "导出", "url": listing.address(request.GET, export="xlsx"), "icon": "download", "phone": False}
     ]
     menu = [
-        {"label": acts[key].label, "url": common.new_url(*key.split("."), back)}
+        {"label": acts[key].label, "url": common.new_url(key, back)}
         for key in ("disclosure-guide.write", "negative-list.open", "catalog.open")
         if acts[key].permitted(None, request.user)
     ]
@@ -68,7 +68,7 @@ def _buttons(request: HttpRequest) -> list[dict[str, Any]]:
         found.append({"label": "编写", "icon": "file-plus-corner", "menu": menu, "phone": False})
     propose = acts["disclosure-body.propose"]
     if propose.permitted(None, request.user):
-        url = common.new_url("disclosure-body", "propose", back)
+        url = common.new_url("disclosure-body.propose", back)
         found.append({"label": propose.label, "url": url, "icon": "plus", "primary": True})
     return found
 

@@ -65,7 +65,7 @@ def index(request: HttpRequest) -> HttpResponse:
     buttons = [
         {
             "label": acts[key].label,
-            "url": common.new_url(*key.split("."), reverse("registers:campaigns")),
+            "url": common.new_url(key, reverse("registers:campaigns")),
             "icon": acts[key].icon,
             "primary": number == 0,
         }

@@ -63,7 +63,7 @@ def index(request: HttpRequest) -> HttpResponse:
         {"label": COMMON, "url": reverse("registers:catalog", args=["common"]), "icon": "list-tree", "phone": False}
     ]
     if acts["catalog.open"].permitted(None, user):
-        url = common.new_url("catalog", "open", reverse("registers:catalogs"))
+        url = common.new_url("catalog.open", reverse("registers:catalogs"))
         buttons.append({"label": "编制公开目录", "url": url, "icon": "plus", "primary": True})
     heads = [{"label": words} for words in ("目录", "在用栏目", "其中空白", "状态", "公布的版本", "公布日期")]
     heads[1]["number"] = heads[2]["number"] = True  # type: ignore[assignment]
@@ -476,7 +476,7 @@ def _freshness_table(lines: Any, updates: dict[int, int]) -> dict[str, Any]:
                 "cells": [
                     {"words": column.title, "url": reverse("registers:column", args=[column.pk])},
                     {"words": str(column.owner or column.unit or "没有责任单位")},
-                    {"words": STANDING_LABELS.get(line.standing, ""), "light": LIGHTS.get(line.standing, "")},
+                    {"words": STANDING_LABELS.get(Standing(line.standing), ""), "light": LIGHTS.get(line.standing, "")},
                     {"words": fullday(column.updated_at) if column.updated_at else "没有内容"},
                     {"words": columns.interval_words(column)},
                     {"words": fullday(line.limit) if line.limit else ""},
@@ -496,7 +496,7 @@ def _export(rows: Any, today: Any) -> HttpResponse:
             line.column.title,
             str(line.column.unit or COMMON),
             str(line.column.owner or line.column.unit or ""),
-            STANDING_LABELS.get(line.standing, ""),
+            STANDING_LABELS.get(Standing(line.standing), ""),
             columns.day_of(line.column.updated_at),
             columns.interval_words(line.column),
             line.limit,

@@ -151,6 +151,6 @@ def unit_of(code: str) -> Unit | None:
     return unit
 
 
-def new_url(kind: str, name: str, back: str) -> str:
-    """The page of an act that opens a case, and where its cancel leads."""
-    return f"{reverse('workbench:new', args=[kind, name])}?back={back}"
+def new_url(key: str, back: str) -> str:
+    """The page of an act (`kind.name`) that opens a case, and where its cancel leads."""
+    return f"{reverse('workbench:new', args=key.split('.'))}?back={back}"

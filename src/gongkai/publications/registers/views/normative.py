@@ -89,7 +89,7 @@ def _buttons(request: HttpRequest) -> list[dict[str, Any]]:
     ]
     act = acts["cleanup.launch"]
     if act.permitted(None, request.user):
-        url = common.new_url("cleanup", "launch", reverse("registers:normative"))
+        url = common.new_url("cleanup.launch", reverse("registers:normative"))
         found.append({"label": act.label, "url": url, "icon": "brush-cleaning", "primary": True})
     return found
 

@@ -39,7 +39,7 @@ def index(request: HttpRequest) -> HttpResponse:
     versions = queries.current_versions([body.unit_id for body in bodies])
     groups = []
     for label, kinds in trees.GROUPS:
-        rows = [
+        rows: list[dict[str, Any]] = [
             {"body": body, "unit": body.unit, "versions": versions.get(body.unit_id, {})}
             for body in bodies
             if body.unit.kind in kinds
