@@ -267,6 +267,8 @@ class _Generation:
         if self._writer is None:
             try:
                 self._writer = self.index.writer(heap, threads)
+                # A process killed while it committed leaves files that the next commit would stumble over.
+                self._writer.garbage_collect_files()
             except ValueError as error:
                 if "lock" in str(error).lower():
                     raise IndexBusyError(str(error)) from error

@@ -90,7 +90,7 @@ class Mask(Act):
     hint = "所选内容在正文和摘要中换成遮盖后的写法，原写法只留在留痕里。附件里的，请改好后重新上传。"
 
     def blocked(self, case: Any, user: User) -> str:
-        return "" if MaskForm().hits_of(case).exists() else "没有可以遮盖的内容。"
+        return "" if case.known["maskable"] else "没有可以遮盖的内容。"
 
     def apply(self, work: Work) -> None:
         case: Publication = work.case

@@ -232,7 +232,7 @@ class RemoveFile(Act):
     hide_blocked = True
 
     def blocked(self, case: Any, user: User) -> str:
-        return "" if case.files.exists() else "没有附件。"
+        return "" if case.known["files"] else "没有附件。"
 
     def apply(self, work: Work) -> None:
         file = work.data["file"]
@@ -308,7 +308,7 @@ class Unrelate(Act):
     hide_blocked = True
 
     def blocked(self, case: Any, user: User) -> str:
-        return "" if case.relations_from.exists() else "没有关联。"
+        return "" if case.known["links"] else "没有关联。"
 
     def apply(self, work: Work) -> None:
         from gongkai.publications import outward

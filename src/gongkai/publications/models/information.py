@@ -186,6 +186,9 @@ class Publication(Metadata, Record):
         return {
             "hits": hits.filter(blocking=True),
             "warnings": hits.filter(blocking=False),
+            "maskable": hits.filter(file__isnull=True).exclude(suggestion=""),
+            "files": self.files.all(),
+            "links": self.relations_from.all(),
             "waiting_files": self.files.filter(check_state="waiting"),
             "failed_files": self.files.filter(check_state="failed"),
             "steps_left": ReviewStep.objects.filter(publication=self.pk, round=self.round, decision=""),
@@ -244,7 +247,7 @@ class DocumentRelation(models.Model):
         AMENDS = "amends", "修改"
         REPEALS = "repeals", "废止"
         INTERPRETS = "interprets", "解读"
-        DRAFT_OF = "draft_of", "征求意见稿"
+        DRAFT_OF = "draft_of", "正式文件"
         IMPLEMENTS = "implements", "落实"
 
     # How the same link reads from the other end.
@@ -253,7 +256,7 @@ class DocumentRelation(models.Model):
         "amends": "被修改",
         "repeals": "被废止",
         "interprets": "解读材料",
-        "draft_of": "正式文件",
+        "draft_of": "征求意见稿",
         "implements": "落实文件",
     }
 

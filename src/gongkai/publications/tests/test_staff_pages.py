@@ -133,7 +133,7 @@ def test_the_page_of_a_case_in_every_state_and_for_every_reader(office, client, 
     assert case.state == state
     for person in (office.officer, office.reviewer, office.leader, office.supervisor):
         client.force_login(person)
-        with django_assert_max_num_queries(13):
+        with django_assert_max_num_queries(12):
             assert client.get(case.get_absolute_url()).status_code == 200
 
 
