@@ -253,5 +253,6 @@ def test_what_is_withdrawn_is_gone_everywhere_but_for_a_note(page, sign_in, axe,
     assert page.get_by_role("link", name=TITLE).count() == 0
     page.goto(case.public_address)
     page.get_by_role("link", name=newer.title).click()
+    page.wait_for_url(f"**{newer.public_address}")
     assert page.get_by_role("heading", level=1).inner_text() == newer.title
     assert [entry.act for entry in entries_of(f"document/{case.pk}")] == ["published", "withdrawn"]
