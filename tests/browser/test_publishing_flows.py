@@ -255,4 +255,5 @@ def test_what_is_withdrawn_is_gone_everywhere_but_for_a_note(page, sign_in, axe,
     page.get_by_role("link", name=newer.title).click()
     page.wait_for_url(f"**{newer.public_address}")
     assert page.get_by_role("heading", level=1).inner_text() == newer.title
-    assert [entry.act for entry in entries_of(f"document/{case.pk}")] == ["published", "withdrawn"]
+    acts = [entry.act for entry in entries_of(f"document/{case.pk}")]
+    assert [name for name in acts if name != "rendered"] == ["published", "withdrawn"]

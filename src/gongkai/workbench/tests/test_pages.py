@@ -33,6 +33,7 @@ PAGES: dict[str, set[str] | frozenset[str]] = {
     "units-template": SYSTEM,
     "groups": SYSTEM,
     "group-new": SYSTEM,
+    "tokens": SYSTEM,
     "jurisdiction": SYSTEM,
     "calendar": SYSTEM,
     "calendar-import": SYSTEM,

@@ -88,7 +88,7 @@ def test_damaged_tiles_are_told(reader, publish, sequence, log):
 
 
 def test_wrong_requests_are_answered_in_words(reader, log, settings):
-    assert "64位" in text(reader.get("/proof/?sha256=%00%27;drop"))
+    assert "64位" in text(reader.get("/proof/?sha256=%01%27;drop"))
     page = reader.post("/proof/", {})
     assert page.status_code == 400
     assert "请先选择一个文件" in text(page)
