@@ -15,6 +15,7 @@ def home(request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     path("workbench/", include("gongkai.workbench.urls")),
     path("preferences/", preferences, name="preferences"),
+    path("api/", home, name="api-index"),
     path("", home),
 ]
 
