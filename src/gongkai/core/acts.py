@@ -321,14 +321,17 @@ def _snapshot(case: Case | None) -> dict[str, Any]:
 
 def _plain(value: Any) -> Any:
     """A value as JSON can hold it."""
-    if value is None or isinstance(value, bool | int | float | str):
+    if isinstance(value, str):
+        # PostgreSQL keeps no NUL, and no word has one.
+        return value.replace("\x00", "")
+    if value is None or isinstance(value, bool | int | float):
         return value
     if isinstance(value, dt.datetime | dt.date):
         return value.isoformat()
     if isinstance(value, models.Model):
         return value.pk
     if isinstance(value, UploadedFile):
-        return value.name
+        return _plain(value.name)
     if isinstance(value, Mapping):
         return {str(k): _plain(v) for k, v in value.items()}
     if isinstance(value, Iterable):
