@@ -104,7 +104,8 @@ def test_an_inner_drop_taken_back_does_not_hide_the_outer(reader, kept):
         pages.drop("document:1")
         assert PageDrop.objects.count() == 1
     reader.get("/page/")
-    assert kept.status().pages == 1
+    # PostgreSQL gives no key twice: there the hold of what was taken back lapses by itself, within a minute.
+    assert kept.status().pages == (1 if connection.vendor == "sqlite" else 0)
 
 
 def test_rendering_that_began_before_the_drop_is_not_kept(reader, kept):
