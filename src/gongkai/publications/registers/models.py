@@ -57,8 +57,8 @@ class Reviewed(Record):
         return []
 
     def content(self) -> dict[str, Any]:
-        """What a version keeps, as plain values."""
-        raise NotImplementedError
+        """What a version keeps, as plain values; every register says its own, for an empty version must never go out."""
+        raise TypeError(f"{type(self).__name__} does not say what its versions keep")
 
     def facts(self) -> list[tuple[str, Any]]:
         """Beside the case's own facts."""
