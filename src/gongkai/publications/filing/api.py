@@ -326,7 +326,7 @@ def _document(row: PublicDocument) -> dict[str, Any]:
 def list_documents(
     request: HttpRequest, after: int = 0, unit: str = "", changed_since: dt.datetime | None = None
 ) -> Any:
-    """每页100条；`next` 是下一页的 `after`，为空表示到底。"""
+    """每页100条；next 是下一页的 after，为空表示到底。"""
     rows = PublicDocument.objects.select_related("unit").filter(pk__gt=min(max(after, 0), 2**62)).order_by("pk")
     if "\x00" in unit:
         raise HttpError(422, "单位编码不能含有控制字符。")
@@ -382,7 +382,7 @@ def counts(request: HttpRequest, first: dt.date, last: dt.date) -> Any:
     summary="待备案的公文",
 )
 def waiting_filings(request: HttpRequest, after: int = 0) -> Any:
-    """除涉密和党内文件外的全部公文，不论公开属性；`id` 是下一页的 `after`。"""
+    """除涉密和党内文件外的全部公文，不论公开属性；id 是下一页的 after。"""
     rows = Filing.objects.filter(state__in=["waiting", "sent"], pk__gt=min(max(after, 0), 2**62))
     rows = rows.select_related("publication__unit").order_by("pk")[:PAGE]
     return [{"id": row.pk, **recording.filed_content(row)} for row in rows]
