@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import io
-import time
 import zipfile
 from pathlib import Path
 
@@ -268,13 +267,3 @@ def test_links_and_what_is_wrong_with_them():
     }
     assert [link.address for link in links(extract(files.workbook(), "a.xlsx"))] == ["https://www.example.gov.cn/a"]
     assert links("") == []
-
-
-def test_a_megabyte_is_screened_in_half_a_second():
-    line = "各乡镇人民政府，区政府各部门：根据《政府信息公开条例》，现将2026年补贴名单公布如下，联系电话0797-6123456，金额1234.56元。\n"
-    text = line * (1_000_000 // len(line.encode()))
-    parts = extract(text.encode(), "a.txt")
-    screen(parts[:100])
-    started = time.process_time()
-    screen(parts)
-    assert time.process_time() - started < 2.0  # measured about a third of a second; slow machines need room
