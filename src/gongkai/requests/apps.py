@@ -1,0 +1,16 @@
+"""The requests room: disclosure on request, from the form to the archive."""
+
+from django.apps import AppConfig
+
+
+class RequestsConfig(AppConfig):
+    """Requests."""
+
+    name = "gongkai.requests"
+    label = "requests"
+    verbose_name = "依申请公开"
+
+    def ready(self) -> None:
+        from gongkai.requests import kinds, settings  # noqa: F401  settings register themselves
+
+        kinds.register_all()

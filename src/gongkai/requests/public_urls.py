@@ -1,0 +1,9 @@
+"""Public addresses of disclosure on request."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern
+
+app_name = "requests-public"
+
+urlpatterns: list[URLPattern] = []
