@@ -54,6 +54,10 @@ GONGKAI_LOG_KEY = environment.str("GONGKAI_LOG_KEY", default="")
 GONGKAI_LOG_WITNESSES = environment.list("GONGKAI_LOG_WITNESSES", default=[])
 # A log that begins anew would be taken for a lie by its witnesses; only throwaway installations may.
 GONGKAI_LOG_RESTARTS = GONGKAI_DEMO
+# GONGKAI_PRIVACY_KEYS: the keys personal data is sealed with, the one in use first; else they stand in a file.
+GONGKAI_PRIVACY_KEYS = environment.list("GONGKAI_PRIVACY_KEYS", default=[])
+# GONGKAI_PRIVACY_KEY_FILE: that file, a key a line; without it one is made in the data directory.
+GONGKAI_PRIVACY_KEY_FILE = environment.str("GONGKAI_PRIVACY_KEY_FILE", default="")
 # GONGKAI_LOG_LEVEL: least level written to the log.
 GONGKAI_LOG_LEVEL = environment.str("GONGKAI_LOG_LEVEL", default="INFO")
 
@@ -84,6 +88,7 @@ CSRF_TRUSTED_ORIGINS = environment.list("GONGKAI_TRUSTED_ORIGINS", default=[])
 
 INSTALLED_APPS = [
     "gongkai.core.apps.CoreConfig",
+    "gongkai.core.privacy.apps.PrivacyConfig",
     "gongkai.core.search.apps.SearchConfig",
     "gongkai.core.transparency.apps.TransparencyConfig",
     "gongkai.core.pages.apps.PagesConfig",
@@ -91,10 +96,12 @@ INSTALLED_APPS = [
     "gongkai.ledger.apps.LedgerConfig",
     "gongkai.publications.apps.PublicationsConfig",
     "gongkai.publications.areas.apps.AreasConfig",
+    "gongkai.publications.clearance.apps.ClearanceConfig",
     "gongkai.publications.filing.apps.FilingConfig",
     "gongkai.publications.importing.apps.ImportingConfig",
     "gongkai.publications.readers.apps.ReadersConfig",
     "gongkai.publications.registers.apps.RegistersConfig",
+    "gongkai.requests.apps.RequestsConfig",
     "gongkai.workbench.apps.WorkbenchConfig",
     "gongkai.portal.apps.PortalConfig",
     "gongkai.api.apps.ApiConfig",
