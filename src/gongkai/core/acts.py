@@ -7,7 +7,7 @@ validates the form, applies the act, writes the event, recomputes clocks and cou
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
@@ -20,6 +20,8 @@ from gongkai.core import audit, counters, listeners, notifications, numbers
 from gongkai.core.kinds import kinds
 from gongkai.core.locks import writing
 from gongkai.core.models import Attachment, Case, Clock, Event, User
+from gongkai.core.privacy import Fault
+from gongkai.core.privacy.fields import SAID
 from gongkai.core.roles import Permit, Role, Where
 
 
@@ -69,6 +71,9 @@ class Act:
     system: ClassVar[bool] = False
     # An act that makes no sense for some cases is left out there, instead of standing in the bar with a reason.
     hide_blocked: ClassVar[bool] = False
+    # Form fields with personal data: events, changes and notices say only that they were given, drafts and files that
+    # come in them are sealed.
+    private: ClassVar[frozenset[str]] = frozenset()
     order: ClassVar[int] = 50
     hint: ClassVar[str] = ""
 
@@ -160,6 +165,7 @@ class Work:
     notices: list[tuple[Iterable[User], str, str]] = field(default_factory=list)
     letters: list[Any] = field(default_factory=list)
     event: Event | None = None
+    secrets: tuple[str, ...] = ()
 
     def open(self, case: Case, *, clocks: Iterable[dict[str, Any]] = (), **event: Any) -> Case:
         """Bring a new case into the world, with its number, clocks, first event and counters.
@@ -234,15 +240,29 @@ def perform(
         NotPermitted: roles do not allow it.
         WrongState: the case is not in a state from which the act starts.
         InvalidData: the form has errors.
-        ActError: a rule of the room stands against it.
+        ActError: a rule of the room stands against it, or personal data cannot be sealed or opened.
     """
     act = _act(act)
-    now = now or timezone.now()
+    try:
+        return _perform(act, case, user, data, files, now or timezone.now(), consequence)
+    except Fault as fault:
+        raise ActError(str(fault)) from fault
+
+
+def _perform(
+    act: Act,
+    case: Case | None,
+    user: User | None,
+    data: Mapping[str, Any] | None,
+    files: Mapping[str, Any] | None,
+    now: dt.datetime,
+    consequence: bool,
+) -> Event:
     with writing():
         locked = _lock(case) if case is not None else None
         _check(act, locked, user, consequence)
         cleaned = _clean(act, locked, user, data, files)
-        work = Work(act=act, case=locked, user=user, data=cleaned, now=now)
+        work = Work(act=act, case=locked, user=user, data=cleaned, now=now, secrets=_secrets(act, cleaned))
         before = _snapshot(locked)
         key_before = counters.key_of(locked)
         state_before = locked.state if locked else ""
@@ -261,7 +281,7 @@ def _finish_created(work: Work) -> Event:
     if work.event is None:
         raise RuntimeError(f"{work.act.key} opened no case")
     _attach(work, work.event)
-    notifications.queue(work)
+    _queue_notices(work)
     listeners.tell(work)
     return work.event
 
@@ -316,7 +336,64 @@ _SILENT = {
 def _snapshot(case: Case | None) -> dict[str, Any]:
     if case is None:
         return {}
-    return {f.attname: getattr(case, f.attname) for f in case._meta.concrete_fields if f.attname not in _SILENT}
+    return {
+        f.attname: getattr(case, f.attname)
+        for f in case._meta.concrete_fields
+        if f.attname not in _SILENT and not getattr(f, "private", False)
+    }
+
+
+def _secrets(act: Act, cleaned: Mapping[str, Any]) -> tuple[str, ...]:
+    """What was typed into private fields, longest first."""
+    found: set[str] = set()
+    for name in act.private:
+        found.update(_texts(cleaned.get(name)))
+    return tuple(sorted(found, key=len, reverse=True))
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, UploadedFile):
+        value = value.name
+    if isinstance(value, str):
+        text = value.strip()
+        # One sign, or a few letters and figures, stand everywhere.
+        if len(text) > (4 if text.isascii() else 1):
+            yield text
+    elif isinstance(value, Mapping):
+        for part in value.values():
+            yield from _texts(part)
+    elif isinstance(value, list | tuple | set):
+        for part in value:
+            yield from _texts(part)
+
+
+def _hushed(value: Any, secrets: tuple[str, ...]) -> Any:
+    """The same without what was typed into private fields: a room's own sentence must not carry it on by oversight."""
+    if not secrets:
+        return value
+    if isinstance(value, str):
+        for secret in secrets:
+            value = value.replace(secret, SAID)
+        return value
+    if isinstance(value, Mapping):
+        return {key: _hushed(part, secrets) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_hushed(part, secrets) for part in value]
+    return value
+
+
+def _said(work: Work) -> dict[str, Any]:
+    """The act's form as its event keeps it."""
+    return {
+        name: (SAID if value else "") if name in work.act.private else value
+        for name, value in work.data.items()
+        if not isinstance(value, UploadedFile) or name in work.act.private
+    }
+
+
+def _queue_notices(work: Work) -> None:
+    work.notices = [(users, _hushed(text, work.secrets), key) for users, text, key in work.notices]
+    notifications.queue(work)
 
 
 def _plain(value: Any) -> Any:
@@ -359,7 +436,7 @@ def _settle(
     case.save()
     counters.move(key_before, counters.key_of(case))
     _attach(work, event)
-    notifications.queue(work)
+    _queue_notices(work)
     listeners.tell(work)
     return event
 
@@ -397,10 +474,10 @@ def _told(work: Work, case: Case, state_before: str, changes: dict[str, Any]) ->
         at=work.now,
         state_before=state_before,
         state_after=case.state,
-        summary=work.summary[:300],
-        words=work.words,
-        data=_plain({**{k: v for k, v in work.data.items() if not isinstance(v, UploadedFile)}, **work.record}),
-        changes=changes,
+        summary=_hushed(work.summary, work.secrets)[:300],
+        words=_hushed(work.words, work.secrets),
+        data=_hushed(_plain({**_said(work), **work.record}), work.secrets),
+        changes=_hushed(changes, work.secrets),
         public=work.public or work.act.public,
     )
     # The case row may be new: its key is needed before the event can point to it.
@@ -411,8 +488,9 @@ def _told(work: Work, case: Case, state_before: str, changes: dict[str, Any]) ->
 def _attach(work: Work, event: Event) -> None:
     from gongkai.core import attachments
 
+    private = {id(file) for name in work.act.private for file in _uploads(work.data.get(name))}
     for file in work.files:
-        work.attachments.append(attachments.store(file, user=work.user))
+        work.attachments.append(attachments.store(file, user=work.user, sealed=id(file) in private))
     for attachment in work.attachments:
         attachment.case_id, attachment.event = event.case_id, event
         attachment.draft_of, attachment.draft_act = None, ""
@@ -420,6 +498,11 @@ def _attach(work: Work, event: Event) -> None:
     for letter in work.letters:
         letter.event = event
         letter.save()
+
+
+def _uploads(value: Any) -> list[UploadedFile]:
+    found = value if isinstance(value, list | tuple) else [value]
+    return [file for file in found if isinstance(file, UploadedFile)]
 
 
 def _open_many(openings: list[Opening], work: Work) -> list[Any]:
@@ -479,6 +562,7 @@ def _first_event(opening: Opening, work: Work, *, own: bool) -> Event:
         summary=opening.summary,
         words=opening.words,
         record={**opening.data, "number": case.number},
+        secrets=work.secrets,
     )
     if own:
         child.data = work.data

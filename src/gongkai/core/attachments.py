@@ -8,15 +8,18 @@ import os
 import socket
 import tempfile
 import zipfile
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path, PurePath
-from typing import Any
+from typing import Any, BinaryIO
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 
-from gongkai.core.models import ActDraft, Attachment, User
+from gongkai.core.models import ActDraft, Attachment, Letter, LetterTemplate, User
+from gongkai.core.privacy import sealing
 from gongkai.core.schedule import every
 
 # Ending -> (content type, first bytes one of which must stand there; empty = text).
@@ -65,28 +68,69 @@ def path_of(digest: str) -> Path:
     return Path(storages["default"]["OPTIONS"]["location"]) / digest[:2] / digest[2:4] / digest
 
 
-def keep(data: bytes) -> Kept:
-    """Put bytes into the store; the same bytes twice are kept once. The write is atomic and reaches the disk."""
+def keep(data: bytes, *, sealed: bool = False) -> Kept:
+    """Put bytes into the store; the same bytes twice are kept once. The write is atomic and reaches the disk.
+
+    Sealed bytes are encrypted on disk, their address stays the digest of the plain ones; what lies there sealed stays so,
+    what lies there plain is sealed as soon as one keeper asks for it. Raises privacy.KeyFault without a key.
+    """
     digest = hashlib.sha256(data).hexdigest()
     path = path_of(digest)
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".part-")
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(0o640)
-        Path(name).replace(path)
+    # A plain file that begins like a sealed one could not be told from it.
+    sealed = sealed or sealing.is_sealed(data)
+    if not path.exists() or (sealed and not is_sealed(digest)):
+        put(path, sealing.seal_file(data, digest) if sealed else data)
     return Kept(digest, len(data))
 
 
+def put(path: Path, data: bytes) -> None:
+    """Write a file of the store, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".part-")
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    Path(name).chmod(0o640)
+    Path(name).replace(path)
+
+
+def is_sealed(digest: str) -> bool:
+    """Whether the file with this digest is encrypted on disk; FileNotFoundError when it is gone."""
+    with path_of(digest).open("rb") as file:
+        return sealing.is_sealed(file.read(len(sealing.MAGIC)))
+
+
 def load(digest: str) -> bytes:
-    """The bytes with this digest; ValueError when they were changed on disk, FileNotFoundError when they are gone."""
+    """The plain bytes with this digest.
+
+    Raises:
+        ValueError: they were changed on disk.
+        FileNotFoundError: they are gone.
+        privacy.Fault: they are sealed and cannot be opened.
+    """
     data = path_of(digest).read_bytes()
+    if sealing.is_sealed(data):
+        data = sealing.unseal_file(data, digest)
     if hashlib.sha256(data).hexdigest() != digest:
         raise ValueError(f"文件 {digest[:12]} 的内容与登记的摘要不符。")
     return data
+
+
+def stream(digest: str) -> BinaryIO | Iterator[bytes]:
+    """The plain content for a response that streams: an open file, or the pieces of a sealed one.
+
+    Raises:
+        FileNotFoundError: it is gone.
+        privacy.Fault: it is sealed and cannot be opened; the first piece is proven before this returns.
+    """
+    file = path_of(digest).open("rb")
+    head = file.read(len(sealing.MAGIC))
+    file.seek(0)
+    if not sealing.is_sealed(head):
+        return file
+    pieces = sealing.pieces_of(file, digest)
+    return chain([next(pieces)], pieces)
 
 
 def clean_name(name: str) -> str:
@@ -173,15 +217,43 @@ def _clamd(address: str, data: bytes) -> str:
         return link.recv(4096).decode("utf-8", "replace")
 
 
-def store(file: UploadedFile, *, user: User | None, remark: str = "") -> Attachment:
-    """Check and keep an upload; the row is not saved yet."""
+def store(
+    file: UploadedFile, *, user: User | None, remark: str = "", sealed: bool = False, label: str = "加密材料"
+) -> Attachment:
+    """Check and keep an upload; the row is not saved yet.
+
+    A sealed one is encrypted, its own name too; lists call it by `label` and its ending. Raises Refused, privacy.KeyFault.
+    """
     name = clean_name(file.name or "")
     data = file.read()
     content_type = check(name, data)
-    kept = keep(data)
+    kept = keep(data, sealed=sealed)
     return Attachment(
-        name=name, digest=kept.digest, size=kept.size, content_type=content_type, uploaded_by=user, remark=remark
+        name=f"{label}{PurePath(name).suffix.lower()}" if sealed else name,
+        private_name=name if sealed else None,
+        sealed=sealed,
+        digest=kept.digest,
+        size=kept.size,
+        content_type=content_type,
+        uploaded_by=user,
+        remark=remark,
     )
+
+
+def discard(digests: Iterable[str]) -> int:
+    """Delete the content of files that no attachment or letter needs any more; returns how many went."""
+    wanted = set(digests)
+    if not wanted:
+        return 0
+    used = set(Attachment.objects.filter(digest__in=wanted, erased_at=None).values_list("digest", flat=True))
+    used |= set(Letter.objects.filter(digest__in=wanted, erased_at=None).values_list("digest", flat=True))
+    used |= set(LetterTemplate.objects.filter(digest__in=wanted).values_list("digest", flat=True))
+    gone = 0
+    for digest in wanted - used:
+        path = path_of(digest)
+        gone += path.exists()
+        path.unlink(missing_ok=True)
+    return gone
 
 
 @every("attachments.drafts", daily_at=dt.time(3, 20))
@@ -192,7 +264,5 @@ def forget_drafts(now: dt.datetime) -> int:
     left = Attachment.objects.filter(case__isnull=True, event__isnull=True, draft_of__isnull=False)
     digests = list(left.filter(uploaded_at__lt=before).values_list("pk", "digest"))
     Attachment.objects.filter(pk__in=[pk for pk, _ in digests]).delete()
-    used = set(Attachment.objects.filter(digest__in=[digest for _, digest in digests]).values_list("digest", flat=True))
-    for digest in {digest for _, digest in digests} - used:
-        path_of(digest).unlink(missing_ok=True)
+    discard(digest for _, digest in digests)
     return len(digests)

@@ -105,18 +105,23 @@ def render(kind: LetterKind, fields: dict[str, Any], template: bytes | None = No
     return out.getvalue()
 
 
-def issue(kind: LetterKind, work: Work, fields: dict[str, Any]) -> Letter:
-    """Number, fill in and keep a letter; it belongs to the event of the act."""
+def issue(kind: LetterKind, work: Work, fields: dict[str, Any], *, sealed: bool = False) -> Letter:
+    """Number, fill in and keep a letter; it belongs to the event of the act.
+
+    A sealed one is encrypted, the file and what was filled in; number, date and title stay readable.
+    """
     year = timezone.localtime(work.now).year
     number = kind.number_format(year, numbers.take_serial(kind.prefix, year))
     fields = {**fields, "number": number, "date": day_words(timezone.localtime(work.now).date())}
-    kept = attachments.keep(render(kind, fields))
+    kept = attachments.keep(render(kind, fields), sealed=sealed)
     letter = Letter(
         case=work.case,
         code=kind.code,
         number=number,
         title=kind.title,
-        fields=fields,
+        fields={name: fields[name] for name in ("number", "date")} if sealed else fields,
+        private_fields=fields if sealed else None,
+        sealed=sealed,
         digest=kept.digest,
         issued_at=work.now,
     )

@@ -11,6 +11,7 @@ from django.db import models
 from django.urls import get_script_prefix, reverse
 
 from gongkai.core.models.units import Unit
+from gongkai.core.privacy.fields import SealedJSONField
 from gongkai.core.roles import Role
 
 # Sorts cases without a due time after all others, so that one index serves the list.
@@ -360,6 +361,8 @@ class ActDraft(models.Model):
     case = models.ForeignKey(Case, models.CASCADE, null=True, blank=True, related_name="drafts")
     act = models.CharField(max_length=60)
     data = models.JSONField(default=dict)
+    # What was typed into the act's private fields.
+    private = SealedJSONField(null=True, blank=True)
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:

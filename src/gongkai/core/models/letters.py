@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 
 from gongkai.core.models.cases import Case
 from gongkai.core.models.events import Event
+from gongkai.core.privacy.fields import SealedJSONField
 
 
 class LetterTemplate(models.Model):
@@ -25,7 +28,10 @@ class LetterTemplate(models.Model):
 
 
 class Letter(models.Model):
-    """One letter: its number, what was filled in, and the Word file under its digest."""
+    """One letter: its number, what was filled in, and the Word file under its digest.
+
+    Of a sealed one the file is encrypted in the store and what was filled in stands in `private_fields`.
+    """
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="letters")
     event = models.ForeignKey(Event, models.PROTECT, null=True, blank=True, related_name="letters")
@@ -35,6 +41,9 @@ class Letter(models.Model):
     fields = models.JSONField(default=dict)
     digest = models.CharField(max_length=64)
     issued_at = models.DateTimeField()
+    sealed = models.BooleanField("加密保存", default=False)
+    private_fields = SealedJSONField(null=True, blank=True)
+    erased_at = models.DateTimeField("删除时间", null=True, blank=True)
 
     class Meta:
         ordering = ["-id"]
@@ -43,3 +52,8 @@ class Letter(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title} {self.number}"
+
+    @property
+    def words(self) -> dict[str, Any]:
+        """Everything that was filled in, opened."""
+        return {**self.fields, **(self.private_fields or {})}

@@ -139,7 +139,7 @@ def _keep_files(request: HttpRequest, act: Act, form: forms.Form) -> list[int]:
         for file in request.FILES.getlist(name):
             file.seek(0)
             try:
-                attachment = attachments.store(file, user=request.user)
+                attachment = attachments.store(file, user=request.user, sealed=name in act.private)
             except attachments.Refused:
                 continue
             attachment.draft_of_id, attachment.draft_act = request.user.pk, act.key
@@ -160,7 +160,7 @@ def _show_kept(form: forms.Form, user: User, kept: list[int]) -> None:
     field.label = "已上传的文件"
     field.help_text = "不用再传一遍。不要的取消勾选。"
     field.widget = KeptFiles()
-    field.label_from_instance = lambda file: f"{file.name}，{filesize_zh(file.size)}"
+    field.label_from_instance = lambda file: f"{file.own_name}，{filesize_zh(file.size)}"
     field.queryset = Attachment.objects.filter(draft_of=user, case__isnull=True, pk__in=kept)
     # The form may have been read before: its bound field still carries the old label. The files stand at the end.
     form._bound_fields_cache.pop("kept", None)  # type: ignore[attr-defined]
@@ -250,9 +250,11 @@ def _plain(data: QueryDict) -> dict[str, list[str]]:
 
 
 def _save_draft(user: User, act: Act, case: Any, data: Mapping[str, list[str]]) -> ActDraft:
+    private = {name: values for name, values in data.items() if name in act.private}
+    held = {"data": {name: values for name, values in data.items() if name not in private}, "private": private or None}
     with writing():
         row, _ = ActDraft.objects.update_or_create(
-            user=user, act=act.key, case_id=case.pk if case else None, defaults={"data": dict(data)}
+            user=user, act=act.key, case_id=case.pk if case else None, defaults=held
         )
     return row
 
@@ -264,7 +266,7 @@ def _draft(user: User, act: Act, case: Any) -> ActDraft | None:
 def _take_draft(form: forms.Form, draft: ActDraft) -> list[int]:
     """Fill a fresh form with a draft; returns the ids of kept files."""
     held = QueryDict(mutable=True)
-    for name, values in draft.data.items():
+    for name, values in {**draft.data, **(draft.private or {})}.items():
         held.setlist(name, [str(value) for value in values])
     for name, field in form.fields.items():
         if name == "kept" or isinstance(field, forms.FileField):
