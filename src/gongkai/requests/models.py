@@ -405,6 +405,56 @@ class Message(models.Model):
         return f"{self.request_id} {self.at}"
 
 
+class Draft(models.Model):
+    """An application that somebody is filling in: sealed, found by the digest of a random cookie, forgotten after a day."""
+
+    key = models.CharField(max_length=64, unique=True)
+    content = SealedJSONField("已填写的内容")
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True, db_index=True)
+
+    class Meta:
+        verbose_name = "申请草稿"
+        verbose_name_plural = "申请草稿"
+
+    def __str__(self) -> str:
+        return f"{self.pk}"
+
+
+class DraftFile(models.Model):
+    """A file that waits with a draft; its content lies sealed in the store."""
+
+    draft = models.ForeignKey(Draft, models.CASCADE, related_name="files")
+    name = SealedTextField("文件名")
+    digest = models.CharField(max_length=64, db_index=True)
+    size = models.PositiveBigIntegerField("大小")
+    content_type = models.CharField("类型", max_length=120)
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name = "草稿附件"
+        verbose_name_plural = "草稿附件"
+
+    def __str__(self) -> str:
+        return f"{self.pk}"
+
+
+class MailLink(models.Model):
+    """A link that was sent to a mailbox and shows its requests once; kept as a digest, with the mark of the address."""
+
+    secret = models.CharField(max_length=64, unique=True)
+    email_mark = FingerprintField(db_index=False)
+    created_at = models.DateTimeField(db_index=True)
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = "邮箱查询链接"
+        verbose_name_plural = "邮箱查询链接"
+
+    def __str__(self) -> str:
+        return f"{self.pk}"
+
+
 __all__ = [
     "Case",
     "Category",
@@ -412,8 +462,11 @@ __all__ = [
     "Clock",
     "Consultation",
     "Delivery",
+    "Draft",
+    "DraftFile",
     "Fee",
     "Form",
+    "MailLink",
     "Material",
     "Message",
     "Reply",
