@@ -98,6 +98,8 @@ class Request(Record):
     reasons_asked_on = models.DateField(null=True, blank=True)
     reasons_given_on = models.DateField(null=True, blank=True)
     reasons_accepted = models.BooleanField(null=True, blank=True)
+    # What was found of number and frequency (art. 35); None while nobody looked.
+    excessive = models.BooleanField("数量、频次明显超过合理范围", null=True, blank=True)
 
     # The result, one leaf of the annual table.
     decision = models.CharField("答复类型", max_length=8, blank=True)
@@ -455,6 +457,62 @@ class MailLink(models.Model):
         return f"{self.pk}"
 
 
+class Submission(models.Model):
+    """A form that was sent: the same form sent twice (a double click, a retry after a fault) is one request."""
+
+    key_mark = FingerprintField(unique=True, db_index=False, blank=False)
+    content_mark = FingerprintField(db_index=False)
+    request = models.OneToOneField(Request, models.PROTECT, related_name="submission")
+
+    class Meta:
+        verbose_name = "提交记录"
+        verbose_name_plural = "提交记录"
+
+    def __str__(self) -> str:
+        return f"{self.request_id}"
+
+
+class Wording(models.Model):
+    """One band of the signature of a request's words: requests that share a band may be alike."""
+
+    request = models.ForeignKey(Request, models.CASCADE, related_name="wordings")
+    band = models.BigIntegerField()
+
+    class Meta:
+        verbose_name = "文字特征"
+        verbose_name_plural = "文字特征"
+        indexes = [models.Index(fields=["band", "-id"], name="request_wording_band")]
+
+    def __str__(self) -> str:
+        return f"{self.request_id} {self.band}"
+
+
+class Resemblance(models.Model):
+    """An earlier request that this one resembles: shown by the machine, judged by people."""
+
+    class Finding(models.TextChoices):
+        OPEN = "", "未判断"
+        SAME = "same", "属于重复申请"
+        RELATED = "related", "内容相关"
+        DIFFERENT = "different", "不是同一事项"
+
+    request = models.ForeignKey(Request, models.CASCADE, related_name="resemblances")
+    earlier = models.ForeignKey(Request, models.CASCADE, related_name="+")
+    same_applicant = models.BooleanField("同一申请人")
+    percent = models.PositiveSmallIntegerField("内容相似度")
+    finding = models.CharField("判断", max_length=10, choices=Finding.choices, blank=True, default=Finding.OPEN)
+    words = models.CharField("判断理由", max_length=500, blank=True)
+
+    class Meta:
+        ordering = ["-same_applicant", "-percent", "id"]
+        verbose_name = "相似申请"
+        verbose_name_plural = "相似申请"
+        constraints = [models.UniqueConstraint(fields=["request", "earlier"], name="resemblance_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.request_id} {self.earlier_id} {self.percent}"
+
+
 __all__ = [
     "Case",
     "Category",
@@ -472,7 +530,10 @@ __all__ = [
     "Reply",
     "ReplyStep",
     "Request",
+    "Resemblance",
     "Search",
+    "Submission",
     "Supplement",
     "Way",
+    "Wording",
 ]
