@@ -19,6 +19,17 @@ def one_of(*choices: str):
     return parse
 
 
+def rows_of_the_table(text: str) -> str:
+    """A reader for codes of results, divided by commas."""
+    from gongkai.law.requests.decisions import LEAVES
+
+    codes = [part.strip() for part in str(text).replace("，", ",").replace("、", ",").split(",") if part.strip()]
+    wrong = [code for code in codes if code not in LEAVES]
+    if wrong:
+        raise ValueError(f"没有这种答复类型：{'、'.join(wrong)}。")
+    return ",".join(codes)
+
+
 declare(
     "requests.web_confirmation",
     "网上申请怎样确认收到",
@@ -60,4 +71,67 @@ declare(
     group=GROUP,
     parse=yes_no,
     source="001-15b",
+)
+declare(
+    "requests.letter_prefix",
+    "依申请公开文书的机关代字",
+    "云",
+    group=GROUP,
+    source="本系统约定",
+    help="文号里“公”字前面的字：填“云”，答复书的文号就是“云公复〔2026〕12号”。",
+)
+declare(
+    "requests.letter_prefixes",
+    "各单位自己的机关代字",
+    "",
+    group=GROUP,
+    source="本系统约定",
+    help="格式是“单位编码=代字”，用分号隔开。没有写到的单位用上面的代字，文号连着编。",
+)
+declare(
+    "requests.reconsideration_organ",
+    "行政复议机关",
+    "本级人民政府",
+    group=GROUP,
+    source="行政复议法第二十四条：县级以上地方人民政府管辖对本级工作部门的复议",
+)
+declare(
+    "requests.reconsideration_organs",
+    "各单位自己的行政复议机关",
+    "",
+    group=GROUP,
+    source="行政复议法第二十四条",
+    help="格式是“单位编码=机关名称”，用分号隔开。人民政府自己答复的，写上一级人民政府。",
+)
+declare(
+    "requests.reconsideration_online",
+    "网上申请行政复议的途径",
+    "行政复议机关公布的网上申请渠道",
+    group=GROUP,
+    source="行政复议法第二十二条",
+    help="网上送达的答复书写明这个途径，填写网址或者平台名称。",
+)
+declare(
+    "requests.reconsideration_first",
+    "须先申请行政复议的答复类型",
+    "P,D1,D2,D3,D4,D5,D6,D7",
+    group=GROUP,
+    parse=rows_of_the_table,
+    source="行政复议法第二十三条，法释〔2025〕8号；D8（行政查询事项）是否在内有疑问，默认不在内",
+    help="用逗号隔开。",
+)
+declare(
+    "requests.court",
+    "第一审人民法院",
+    "有管辖权的人民法院",
+    group=GROUP,
+    source="行政诉讼法第十四条至第十八条",
+)
+declare(
+    "requests.courts",
+    "各单位自己的第一审人民法院",
+    "",
+    group=GROUP,
+    source="本系统约定",
+    help="格式是“单位编码=法院名称”，用分号隔开。",
 )
