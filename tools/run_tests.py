@@ -13,8 +13,22 @@ from tools.private_postgres import find_binaries, private_postgres
 
 ROOT = Path(__file__).resolve().parent.parent
 DUTIES = ROOT / "var" / "duties.json"
-# What asks no database, and what only looks at pages, is run once: it says nothing new on another database.
-PURE = ("law", "reading", "compiler", "screening", "proof", "publications/body", "publications/renditions")
+# What says nothing new on another database is run once: what asks none, what only looks at pages, who may do what, the
+# demo (every act in it has tests of its own), and commands that are the same everywhere.
+ONCE = (
+    "law",
+    "reading",
+    "compiler",
+    "screening",
+    "proof",
+    "publications/body",
+    "publications/renditions",
+    "demo",
+    "core/tests/test_permissions.py",
+    "publications/tests/test_matrix.py",
+    "commands/tests/test_administration.py",
+    "commands/tests/test_command_line.py",
+)
 WORKERS = os.environ.get("GONGKAI_TEST_WORKERS", "2")
 
 
@@ -27,7 +41,7 @@ def run_suite(database: str, address: str = "") -> int:
         environment["GONGKAI_TEST_DATABASE_URL"] = address
     command = [sys.executable, "-m", "pytest", "-q", "-n", WORKERS, "--dist", "loadfile", "--duties", str(DUTIES)]
     if address:
-        command += [f"--ignore=src/gongkai/{folder}" for folder in PURE]
+        command += [f"--ignore=src/gongkai/{folder}" for folder in ONCE]
         command += ["--ignore=tests/corpus", "-m", "not browser"]
     return subprocess.run([*command, *sys.argv[1:]], cwd=ROOT, env=environment, check=False).returncode
 
