@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
+from urllib.parse import urlencode
 
 from django.core.cache import cache
 from django.db import connection
@@ -24,6 +25,7 @@ from django.utils.http import content_disposition_header
 
 from gongkai.core import calendars, clocks, figures, jurisdiction
 from gongkai.core.acts import Act, acts
+from gongkai.core.bundles import revived
 from gongkai.core.kinds import kinds
 from gongkai.core.models import Case, Clock, ClockExtension, ClockPause, Unit, User
 from gongkai.core.models.cases import NO_DUE, Light
@@ -245,13 +247,13 @@ def page_asked(question: figures.Part, size: int) -> Page:
     cases = []
     for line in lines:
         found = [read(value) if read else value for read, value in zip(_READERS, line, strict=False)]
-        case = Case.from_db(database, _CASE, found[: len(_CASE)])
+        case = revived(Case, database, _CASE, found)
         held = case._state.fields_cache
         if case.clock_id:
-            held["clock"] = Clock.from_db(database, _CLOCK, found[len(_CASE) :])
+            held["clock"] = revived(Clock, database, _CLOCK, found[len(_CASE) :])
         if case.handler_id:
             if case.handler_id not in people:
-                people[case.handler_id] = User.from_db(database, ("id", *_HANDLER), (case.handler_id, *line[-2:]))
+                people[case.handler_id] = revived(User, database, ("id", *_HANDLER), (case.handler_id, *line[-2:]))
             held["handler"] = people[case.handler_id]
         cases.append(case)
     return Page(cases, after=cursor_of(cases[-1]) if more else "")
@@ -289,7 +291,7 @@ def with_units(cases: list[Any]) -> list[Any]:
             pk = getattr(case, f"{field_name}_id")
             if pk in names and field_name not in case._state.fields_cache:
                 if pk not in units:
-                    units[pk] = Unit.from_db(case._state.db, _NAMES, names[pk])
+                    units[pk] = revived(Unit, case._state.db, _NAMES, names[pk])
                 case._state.fields_cache[field_name] = units[pk]
     return cases
 
@@ -582,11 +584,8 @@ def chips(request: HttpRequest, choices: Iterable[Choice], extra: Iterable[tuple
                 "label": choice.label,
                 "value": words,
                 "clear_url": address(parameters, **{choice.name: None}) if value else "",
-                "options": [
-                    {"label": label, "url": address(parameters, **{choice.name: code}), "current": code == value}
-                    for code, label in choice.options
-                ]
-                or [{"label": words, "url": "", "current": True}],
+                # A filter that is set shows no menu, only the way to take it away.
+                "options": [{"label": words, "url": "", "current": True}] if value else _options(parameters, choice),
             }
         )
     if parameters.get("q"):
@@ -615,15 +614,23 @@ def _said(name: str, value: str) -> str:
 
 def address(parameters: QueryDict, **changes: str | None) -> str:
     """The address of the same list with other conditions; the place within the list is left."""
-    changed = parameters.copy()
-    for name in _PLACE:
-        changed.pop(name, None)
+    changed: dict[str, list[str]] = {name: values for name, values in parameters.lists() if name not in _PLACE}
     for name, value in changes.items():
         if value is None:
             changed.pop(name, None)
         else:
-            changed[name] = value
-    return "?" + changed.urlencode()
+            changed[name] = [value]
+    return "?" + urlencode(changed, doseq=True)
+
+
+def _options(parameters: QueryDict, choice: Choice) -> list[dict[str, Any]]:
+    """The menu of a filter that is not set: what stays in the address is written once, a menu may hold 400 lines."""
+    rest = address(parameters, **{choice.name: None})
+    start = f"{rest}&" if len(rest) > 1 else rest
+    return [
+        {"label": label, "url": f"{start}{urlencode({choice.name: code})}", "current": not code}
+        for code, label in choice.options
+    ]
 
 
 def paging(parameters: QueryDict, page: Page) -> dict[str, str]:

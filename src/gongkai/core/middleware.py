@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
+from django.utils import translation
 
 
 class ScriptMiddleware:
@@ -18,7 +20,9 @@ class ScriptMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        response = self.get_response(request)
+        # There is one language. Said once, it need not be found out anew for every address and figure of the page.
+        with translation.override(settings.LANGUAGE_CODE):
+            response = self.get_response(request)
         if (
             request.COOKIES.get("script") == "hant"
             and not request.path.startswith("/workbench/")

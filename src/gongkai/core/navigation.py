@@ -11,15 +11,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
 from django.utils import timezone
 
 from gongkai.core import figures
@@ -141,17 +142,17 @@ def frame(request: HttpRequest, asked: figures.Figures, current: str = "") -> di
     """The frame of a page, from figures already collected."""
     user = _user(request)
     menu = [
-        {"label": "个人设置", "url": reverse("workbench:settings"), "icon": "settings"},
-        {"label": "修改密码", "url": reverse("workbench:password"), "icon": "key-round"},
-        {"label": "退出登录", "url": reverse("workbench:logout"), "icon": "log-out", "post": True},
+        {"label": "个人设置", "url": _address("workbench:settings"), "icon": "settings"},
+        {"label": "修改密码", "url": _address("workbench:password"), "icon": "key-round"},
+        {"label": "退出登录", "url": _address("workbench:logout"), "icon": "log-out", "post": True},
     ]
     unit = str(user.main_unit) if user.main_unit else ""
     post = user.post or user.role_label or user.username
     return {
         "navigation": _sections(request, user, asked, current),
-        "search_url": reverse("workbench:search"),
-        "home_url": reverse("workbench:todo"),
-        "notifications_url": reverse("workbench:notifications"),
+        "search_url": _address("workbench:search"),
+        "home_url": _address("workbench:todo"),
+        "notifications_url": _address("workbench:notifications"),
         "notification_count": figures.words(asked["frame:unread"]) if asked["frame:unread"] else "",
         "person": {"unit": unit, "post": post[len(unit) :] if unit and post.startswith(unit) else post},
         "user_menu": menu,
@@ -159,15 +160,22 @@ def frame(request: HttpRequest, asked: figures.Figures, current: str = "") -> di
     }
 
 
+def _address(name: str) -> str:
+    """The address of a page without arguments, found once; empty for a room that is not mounted."""
+    return _found(name, get_urlconf() or settings.ROOT_URLCONF, get_script_prefix())
+
+
+@lru_cache(maxsize=512)
+def _found(name: str, urlconf: str, prefix: str) -> str:
+    try:
+        return reverse(name, urlconf=urlconf)
+    except NoReverseMatch:
+        return ""
+
+
 def _sections(request: HttpRequest, user: User, asked: figures.Figures, current: str) -> list[dict[str, Any]]:
-    rows = []
-    for item in items.values():
-        if not item.permission(user):
-            continue
-        try:
-            rows.append((item, reverse(item.url_name)))
-        except NoReverseMatch:  # a room that is not mounted
-            continue
+    # Whoever may see a line is asked for every page; only the addresses are kept.
+    rows = [(item, url) for item in items.values() if item.permission(user) and (url := _address(item.url_name))]
     here = current or _here(request, rows)
     sections = []
     for title in SECTIONS:
@@ -192,7 +200,7 @@ def _here(request: HttpRequest, rows: list[tuple[Item, str]]) -> str:
     name = request.resolver_match.view_name if request.resolver_match else ""
     if name in items:
         return name
-    home = reverse("workbench:todo")
+    home = _address("workbench:todo")
     fitting = [(len(url), item.url_name) for item, url in rows if url != home and request.path.startswith(url)]
     return max(fitting, default=(0, ""))[1]
 
