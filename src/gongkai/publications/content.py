@@ -30,6 +30,8 @@ def reviewed(publication: Publication) -> dict[str, Any]:
         "reason": publication.reason,
         "negative_entry": publication.negative_entry,
         "plan": publication.plan,
+        # Named only where it is set, so that what was approved before there was such a mark stays approved.
+        **({"watched": True} if publication.watched else {}),
     }
 
 

@@ -94,6 +94,11 @@ class InformationForm(ActForm):
     policy = forms.BooleanField(label="政策性文件（须同步解读）", required=False)
     plan = text_area("解读方案", rows=3, limit=500, required=False)
     stage = forms.ChoiceField(label="五公开环节", required=False, choices=[("", "请选择"), *Stage.choices])
+    watched = forms.BooleanField(
+        label="敏感或社会关注度高（发布前要统一口径）",
+        required=False,
+        help_text="勾选后，先向有关单位“征求口径”，口径统一才能批准和发布。",
+    )
     keywords = forms.CharField(label="关键词", max_length=200, required=False, help_text="用空格隔开。")
     summary = text_area("内容概述", rows=3, limit=1500, required=False)
     source = forms.CharField(label="信息来源", max_length=120, required=False, help_text="转载时填写。")

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from gongkai.publications import feeds, pages, public_lists
-from gongkai.publications.readers import home
+from gongkai.publications.readers import home, stages
 from gongkai.publications.readers import views as readers
 
 app_name = "information"
@@ -18,6 +18,8 @@ urlpatterns = [
     path("normative/", public_lists.normative, name="normative"),
     path("disclosure/", public_lists.disclosure, name="disclosure"),
     path("disclosure/<slug:code>/", public_lists.disclosure, name="disclosure-unit"),
+    path("stages/", stages.index, name="stages"),
+    path("stages/<slug:code>/", stages.stage, name="stage"),
     path("units/", public_lists.units, name="units"),
     path("units/<slug:code>/", public_lists.unit, name="unit"),
     path("units/<slug:code>/feed.atom", feeds.unit, name="unit-feed"),

@@ -37,6 +37,9 @@ def find_document(words: str, user: User | None) -> Publication | None:
 
 def case_context(case: Publication, user: User) -> dict[str, Any]:
     """What the case page shows of a publication, its short lists in one query."""
+    # One voice stands on this room; it is asked when it is there.
+    from gongkai.publications.clearance.queries import CLEARANCE_COLUMNS, of_publication
+
     lists = bundles.gather(
         {
             "hits": bundles.rows(
@@ -84,6 +87,7 @@ def case_context(case: Publication, user: User) -> dict[str, Any]:
                 "source__id",
                 "source__title",
             ),
+            "clearances": bundles.rows(of_publication(case.pk), *CLEARANCE_COLUMNS, limit=5),
             "versions": bundles.rows(
                 case.versions.order_by("-number"), "id", "number", "published_at", "note", "public", "published_by"
             ),
@@ -123,6 +127,7 @@ def metadata(case: Publication) -> list[tuple[str, str]]:
         ("下次复查", fullday(case.review_on) if case.review_on else ""),
         ("解读方案", case.plan),
         ("缺项例外理由", case.gate_exception),
+        ("敏感或社会关注度高", "是，发布前统一口径" if case.watched else ""),
         ("批准", case.approved_by),
         ("定时发布", fullday(case.release_at) if case.release_at else ""),
     ]

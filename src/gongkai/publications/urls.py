@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
+from gongkai.publications.clearance import views as clearance
 from gongkai.publications.views import lists, writing
 
 app_name = "publications"
 
 urlpatterns = [
     path("", lists.index, name="index"),
+    path("consultations/", clearance.index, name="clearance"),
     path("new/", writing.new, name="new"),
     path("<int:pk>/edit/", writing.edit, name="edit"),
     path("<int:pk>/copies/<int:file>/", writing.public_copy, name="public-copy"),

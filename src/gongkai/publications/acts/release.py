@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from gongkai.core import clocks, jurisdiction, notifications, numbers
 from gongkai.core.acts import Act, ActError, Work, WrongState, people_of, perform
-from gongkai.core.forms import ActForm
-from gongkai.core.models import User
+from gongkai.core.forms import ActForm, ReasonForm
+from gongkai.core.models import Attachment, User
 from gongkai.core.roles import Role
 from gongkai.core.schedule import every
 from gongkai.law import documents, index_number
@@ -60,6 +60,11 @@ def make_public(work: Work, case: Publication, *, published_at: dt.datetime | No
     """
     if not outward.may_be_public(case):
         raise ActError("这条信息没有有效的批准，或不是主动公开，不能发布。请先送审。")
+    from gongkai.publications.clearance import gate
+
+    refusal = gate.against_release(case)
+    if refusal:
+        raise ActError(refusal)
     bad = case.files.exclude(check_state=PublicationFile.Check.CLEAN).first()
     if bad is not None:
         raise ActError(f"附件“{bad.name}”还没有检查好，不能发布。")
@@ -88,6 +93,7 @@ def make_public(work: Work, case: Publication, *, published_at: dt.datetime | No
     VersionFile.objects.bulk_create(
         VersionFile(
             version=version,
+            original_id=file.original_id,
             name=file.name,
             digest=file.digest,
             size=file.size,
@@ -98,7 +104,7 @@ def make_public(work: Work, case: Publication, *, published_at: dt.datetime | No
         )
         for file in case.files.select_related("original")
     )
-    case.release_at, case.amendment = None, ""
+    case.release_at, case.release_failure, case.amendment = None, "", ""
     common.stop_limits(case, at)
     outward.show(work, case, version)
     case.outcome = "已公开"
@@ -202,7 +208,7 @@ class Schedule(Act):
     order = 15
 
     def apply(self, work: Work) -> None:
-        work.case.release_at = work.data["release_at"]
+        work.case.release_at, work.case.release_failure = work.data["release_at"], ""
         work.summary = f"定于{timezone.localtime(work.case.release_at):%Y年%-m月%-d日%H:%M}发布"
 
 
@@ -227,15 +233,16 @@ class TimedFailed(Act):
     kind, name, label, icon = KIND, "timed_failed", "定时发布未成", "alarm-clock-off"
     from_states = frozenset({"scheduled"})
     to_state = "approved"
-    form_class = forms.Form
+    form_class = ReasonForm
     system = True
 
     def apply(self, work: Work) -> None:
         case: Publication = work.case
         case.release_at = None
-        work.summary = "请查看原因后重新发布"
+        case.release_failure = work.data["reason"][:300]
+        work.summary = case.release_failure
         people = [case.handler] if case.handler else common.staff(case.unit)
-        work.notify(people, f"定时发布没有成功：{case.title}")
+        work.notify(people, f"定时发布没有成功：{case.title}。{case.release_failure}"[:300])
 
 
 @every("publications.release", seconds=20)
@@ -250,8 +257,8 @@ def release_due(now: dt.datetime) -> int:
         except WrongState:
             # Somebody was quicker: released by hand, or changed.
             continue
-        except ActError:
-            perform(TimedFailed, case, None, now=now)
+        except ActError as problem:
+            perform(TimedFailed, case, None, {"reason": str(problem)[:300]}, now=now)
     return released
 
 
@@ -319,14 +326,46 @@ class CancelAmendment(Act):
             case.validity = row.validity
         else:
             work.state, case.outcome = "withdrawn", "已撤回"
-        kept = set(version.files.values_list("digest", flat=True))
-        case.files.exclude(digest__in=kept).delete()
+        _bring_back_files(case, version)
         case.body = _own_pictures(case)
         for clock in case.clocks.filter(code__startswith="change:"):
             clocks.cancel(clock, work.now)
         content.refresh(case)
         case.approved_digest = case.content_digest
         screen.refresh(case)
+
+
+def _bring_back_files(case: Publication, version: Version) -> None:
+    """The files of the working copy are again those of the version: added ones go, removed ones come back."""
+    released = list(version.files.select_related("original"))
+    here = {file.digest: file for file in case.files.select_related("original")}
+    wanted = {file.digest for file in released}
+    case.files.exclude(digest__in=wanted).delete()
+    for file in released:
+        there = here.get(file.digest)
+        if there is not None:
+            if (there.name, there.ordinal) != (file.name, file.ordinal):
+                there.name, there.ordinal = file.name, file.ordinal
+                there.save(update_fields=["name", "ordinal"])
+            continue
+        PublicationFile.objects.create(
+            publication=case,
+            original=file.original or _copy_as_original(case, file),
+            name=file.name,
+            inline=file.inline,
+            check_state=PublicationFile.Check.CLEAN,
+            digest=file.digest,
+            size=file.size,
+            text=file.text,
+            ordinal=file.ordinal,
+        )
+
+
+def _copy_as_original(case: Publication, file: VersionFile) -> Attachment:
+    """Where a version does not name what its file was made of, the public copy itself is kept as the original."""
+    return Attachment.objects.create(
+        case=case, name=file.name, digest=file.digest, size=file.size, content_type=file.content_type
+    )
 
 
 @every("publications.review_withheld", daily_at=dt.time(7, 30))

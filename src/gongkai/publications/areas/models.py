@@ -13,7 +13,7 @@ from django.urls import reverse
 from gongkai.core.models import Record, Unit
 from gongkai.publications.areas import catalog
 from gongkai.publications.areas.catalog.model import Chart, Template, field_from
-from gongkai.publications.models import PURPOSE_ROLES, ReviewPurpose
+from gongkai.publications.models.stepped import Stepped
 
 
 class OwnTemplate(models.Model):
@@ -114,23 +114,12 @@ class Dataset(models.Model):
         return reverse("areas:dataset", args=[self.pk])
 
 
-class Batch(Record):
-    """Rows of one dataset on their way to the public, reviewed together (数据批次).
-
-    `steps` tells of the review: {purpose, unit, role, decision, opinion, by, by_label, at} in order of this round.
-    An approval holds for the digest it was given for.
-    """
+class Batch(Stepped, Record):
+    """Rows of one dataset on their way to the public, reviewed together (数据批次)."""
 
     KIND = "dataset-batch"
 
     dataset = models.ForeignKey(Dataset, models.PROTECT, related_name="batches", verbose_name="数据集")
-    content_digest = models.CharField(max_length=64, blank=True)
-    approved_digest = models.CharField(max_length=64, blank=True)
-    approved_by = models.CharField("批准人岗位", max_length=120, blank=True)
-    authors = models.JSONField("填报人", default=list, blank=True)
-    round = models.PositiveIntegerField("第几轮审核", default=0)
-    steps = models.JSONField("审核环节", default=list, blank=True)
-    purpose = models.CharField("审核到哪个环节", max_length=10, blank=True)
     published_at = models.DateTimeField("发布时间", null=True, blank=True)
     withdrawn_at = models.DateTimeField("撤回时间", null=True, blank=True)
     file_digest = models.CharField("公开数据摘要", max_length=64, blank=True)
@@ -139,16 +128,6 @@ class Batch(Record):
     class Meta:
         verbose_name = "数据批次"
         verbose_name_plural = "数据批次"
-
-    @property
-    def step(self) -> dict[str, Any] | None:
-        """The step of review that is next."""
-        return next((step for step in self.steps if not step["decision"]), None)
-
-    @property
-    def approval_holds(self) -> bool:
-        """Whether the approval was given for exactly these rows."""
-        return bool(self.approved_digest) and self.approved_digest == self.content_digest
 
     @property
     def data_address(self) -> str:
@@ -164,14 +143,6 @@ class Batch(Record):
             "faulty": BatchRow.objects.filter(batch=self.pk, faulty=True),
             "rows": BatchRow.objects.filter(batch=self.pk),
         }
-
-    def refine_turn(self) -> None:
-        """In review it is the turn of whoever the next step asks."""
-        self.purpose = ""
-        step = self.step if self.state == "review" else None
-        if step is not None:
-            self.turn_unit_id, self.turn_role = step["unit"], step["role"]
-            self.purpose, self.ask = step["purpose"], str(ReviewPurpose(step["purpose"]).label)
 
     def facts(self) -> list[tuple[str, Any]]:
         """Beside the case's own facts, under its title."""
@@ -362,7 +333,6 @@ class DatasetUpdate(Record):
 
 
 __all__ = [
-    "PURPOSE_ROLES",
     "Batch",
     "BatchHit",
     "BatchRow",

@@ -6,20 +6,18 @@ from typing import Any
 
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 
 from gongkai.core import bundles
 from gongkai.core.models import Unit, User
 from gongkai.core.roles import STAFF, Role
+from gongkai.publications.acts import stepped
 from gongkai.publications.areas import catalog, values
 from gongkai.publications.areas.catalog.model import SHOWN_LABELS, TYPE_LABELS, Shown, Template
 from gongkai.publications.areas.excel import MOST_ROWS
 from gongkai.publications.areas.models import Batch, BatchHit, BatchRow, Dataset, DatasetUpdate, EntryVersion
-from gongkai.publications.models import ReviewPurpose
 
 EDITABLE = frozenset({"draft", "returned"})
 SHOWN_ROWS = 50
-DECISIONS = {"passed": "通过", "returned": "退回"}
 
 
 def batch_context(case: Batch, user: User) -> dict[str, Any]:
@@ -72,7 +70,7 @@ def batch_context(case: Batch, user: User) -> dict[str, Any]:
         "open_hits": [hit for hit in hits if not hit.resolution],
         "settled_hits": [hit for hit in hits if hit.resolution],
         "may_edit": may_edit,
-        "steps": [_step(step) for step in case.steps],
+        "steps": stepped.shown(case),
         "needs_explanation": template.explained and not case.dataset.explanation.strip(),
     }
 
@@ -86,15 +84,6 @@ def line(template: Template, row: BatchRow, columns: tuple[Any, ...]) -> dict[st
             {"words": values.words_of(one, shown.get(one.name)) or "–", "number": one.numeric} for one in columns
         ],
         "faults": list(row.faults.values()),
-    }
-
-
-def _step(step: dict[str, Any]) -> dict[str, Any]:
-    return {
-        **step,
-        "label": ReviewPurpose(step["purpose"]).label,
-        "decided": DECISIONS.get(step["decision"], ""),
-        "at": parse_datetime(step["at"]) if step.get("at") else None,
     }
 
 

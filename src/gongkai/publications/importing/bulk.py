@@ -361,6 +361,7 @@ def _write_files(ones: list[_One], run: Import) -> None:
         [
             VersionFile(
                 version=one.version,
+                original=file.original,
                 name=file.name,
                 digest=file.digest,
                 size=file.size,

@@ -45,6 +45,10 @@ class VersionFile(models.Model):
     """A file as it was released with a version: the public copy, under its digest."""
 
     version = models.ForeignKey("publications.Version", models.CASCADE, related_name="files")
+    # What the public copy was made of; it comes back when an amendment is cancelled. Older rows do not name it.
+    original = models.ForeignKey(
+        Attachment, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="原文件"
+    )
     name = models.CharField("文件名", max_length=200)
     digest = models.CharField("摘要", max_length=64, db_index=True)
     size = models.PositiveBigIntegerField("大小")

@@ -108,6 +108,7 @@ class Publication(Metadata, Record):
     agreed_digest = models.CharField("同意不主动公开的内容", max_length=64, blank=True)
     gate_exception = models.CharField("退文例外理由", max_length=300, blank=True)
     gate_faults = models.JSONField("报审时的缺项", default=list, blank=True)
+    watched = models.BooleanField("敏感或社会关注度高", default=False)
 
     round = models.PositiveIntegerField("第几轮审核", default=0)
     review_purpose = models.CharField("审核到哪个环节", max_length=10, blank=True)
@@ -118,6 +119,7 @@ class Publication(Metadata, Record):
     approved_by = models.CharField("批准人岗位", max_length=120, blank=True)
     approved_at = models.DateTimeField("批准时间", null=True, blank=True)
     release_at = models.DateTimeField("定时发布时间", null=True, blank=True)
+    release_failure = models.CharField("定时发布未成的原因", max_length=300, blank=True)
 
     amendment = models.CharField("修订说明", max_length=300, blank=True)
     current_version = models.ForeignKey(

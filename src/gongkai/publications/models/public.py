@@ -55,6 +55,23 @@ class PublicDocument(models.Model):
                 name="public_normative",
                 condition=models.Q(normative=True),
             ),
+            # The daily work on validity asks for the few rows whose day has come.
+            models.Index(
+                fields=["expires_on"],
+                name="public_expires",
+                condition=models.Q(expires_on__isnull=False) & ~models.Q(validity__in=["lapsed", "repealed"]),
+            ),
+            models.Index(
+                fields=["repealed_on"],
+                name="public_repealed",
+                condition=models.Q(repealed_on__isnull=False) & ~models.Q(validity="repealed"),
+            ),
+            models.Index(
+                fields=["stage", "-published_at", "-publication"],
+                name="public_stage",
+                condition=~models.Q(stage=""),
+            ),
+            models.Index(fields=["unit", "stage"], name="public_unit_stage", condition=~models.Q(stage="")),
         ]
 
     def __str__(self) -> str:

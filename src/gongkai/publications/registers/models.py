@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import QuerySet
 
 from gongkai.core.models import Case, Record, Unit
-from gongkai.publications.models import Attribute, CatalogColumn, Publication
+from gongkai.publications.models import Attribute, CatalogColumn, Publication, Stage
 
 
 class DisclosureBody(Record):
@@ -35,6 +35,33 @@ class DisclosureBody(Record):
     def facts(self) -> list[tuple[str, Any]]:
         """Beside the case's own facts."""
         return [("依据", self.basis)]
+
+
+class OpennessRule(models.Model):
+    """A published rule of a body that carries the five stages of openness 五公开 into its work (000-1a)."""
+
+    class Sort(models.TextChoices):
+        PROCESS = "process", "办文办会规则"
+        PARTICIPATION = "participation", "公众参与规则"
+        PREDECISION = "predecision", "重大决策预公开规则"
+
+    body = models.ForeignKey(DisclosureBody, models.CASCADE, related_name="openness_rules")
+    sort = models.CharField("规则", max_length=14, choices=Sort.choices)
+    document = models.ForeignKey(Publication, models.PROTECT, related_name="+", verbose_name="文件")
+    stages = models.JSONField("写明的环节", default=list)
+
+    class Meta:
+        verbose_name = "五公开规则"
+        verbose_name_plural = "五公开规则"
+        constraints = [models.UniqueConstraint(fields=["body", "sort"], name="openness_rule_sort")]
+
+    def __str__(self) -> str:
+        return f"{self.get_sort_display()}：{self.document}"
+
+    @property
+    def missing(self) -> list[str]:
+        """The stages that the rule does not speak of, in words."""
+        return [label for code, label in Stage.choices if code not in self.stages]
 
 
 class Reviewed(Record):

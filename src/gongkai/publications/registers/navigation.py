@@ -36,6 +36,7 @@ def register_all() -> None:
     navigation.register("业务", "规范性文件", "scale", "registers:normative", work, order=34)
     navigation.register("业务", "复查和清理", "list-checks", "registers:campaigns", work, order=36)
     navigation.register("统计与检查", "栏目更新", "clock-alert", "registers:freshness", work, order=40)
+    navigation.register("统计与检查", "五公开", "route", "registers:stages", work, order=42)
     navigation.register("系统管理", "发布设置", "sliders-horizontal", "registers:chains", settings_people, order=60)
     portal.register_page("公开义务主体", "bodies:index", footer=True)
     portal.register_sitemap(_addresses)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet
@@ -30,6 +30,7 @@ from gongkai.publications.registers.models import (
     GuideUpdate,
     NegativeEntry,
     NegativeList,
+    OpennessRule,
     RegisterVersion,
 )
 
@@ -63,7 +64,21 @@ def _versions(case: Any) -> bundles.Rows:
 
 def _body(case: Any, user: User) -> dict[str, Any]:
     found = current_versions([case.unit_id])
-    return {"body": case, "registers": _register_lines(found.get(case.unit_id, {}), case.unit)}
+    return {
+        "body": case,
+        "registers": _register_lines(found.get(case.unit_id, {}), case.unit),
+        "openness_rules": rules_of([case.pk]).get(case.pk, []),
+    }
+
+
+def rules_of(bodies: Iterable[int]) -> dict[int, list[dict[str, Any]]]:
+    """Body -> its three rules on the five stages, in order; `rule` is None where none is named or it is public no more."""
+    found = OpennessRule.objects.filter(body__in=list(bodies)).select_related("document").defer("document__body")
+    named = {(rule.body_id, rule.sort): rule for rule in found if rule.document.is_public}
+    return {
+        body: [{"label": label, "rule": named.get((body, sort))} for sort, label in OpennessRule.Sort.choices]
+        for body in bodies
+    }
 
 
 def _register_lines(versions: dict[str, Any], unit: Unit) -> list[dict[str, Any]]:

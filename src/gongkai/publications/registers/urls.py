@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from gongkai.publications.registers.views import bodies, campaigns, catalogs, normative, settings_pages, wordings
+from gongkai.publications.registers.views import (
+    bodies,
+    campaigns,
+    catalogs,
+    normative,
+    settings_pages,
+    stages,
+    wordings,
+)
 
 app_name = "registers"
 
@@ -20,6 +28,7 @@ urlpatterns = [
     path("columns/<int:pk>/move/", catalogs.move, name="column-move"),
     path("columns/<int:pk>/close/", catalogs.close, name="column-close"),
     path("columns/<int:pk>/merge/", catalogs.merge, name="column-merge"),
+    path("stages/", stages.index, name="stages"),
     path("freshness/", catalogs.freshness, name="freshness"),
     path("normative/", normative.index, name="normative"),
     path("campaigns/", campaigns.index, name="campaigns"),

@@ -40,6 +40,7 @@ RULES: dict[str, tuple[set[str], set[Role], set[Role]]] = {
     "drop": ({"draft", "returned"}, STAFF, set()),
     "submit": ({"draft", "returned"}, STAFF, set()),
     "recall": ({"review"}, STAFF, set()),
+    "consult": ({"draft", "returned", "review", "approved", "scheduled"}, STAFF, set()),
     "cancel_amendment": ({"draft", "returned"}, STAFF, set()),
     "agree_withholding": ({"draft", "returned"}, set(), {Role.OFFICE}),
     "overrule": ({"draft", "returned", "review"}, CHECKERS, CHECKERS),

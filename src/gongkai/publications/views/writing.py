@@ -32,7 +32,7 @@ PANELS = (
     ("公开属性", ("attribute",), "不主动公开的填写", ("ground", "reason", "negative_entry")),
     ("文件信息", ("issuer", "document_number", "document_kind", "subject", "column", "made_on"), "", ()),
     ("性质和效力", ("policy", "normative"), "解读方案和施行日期", ("plan", "effective_on", "expires_on")),
-    ("其他", (), "概述、关键词、来源、环节", ("summary", "keywords", "source", "stage")),
+    ("其他", ("stage", "watched"), "概述、关键词、来源", ("summary", "keywords", "source")),
 )
 
 

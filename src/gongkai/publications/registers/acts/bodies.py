@@ -11,8 +11,10 @@ from gongkai.core.acts import Act, ActError, Opening, Work, people_of
 from gongkai.core.forms import ActForm, ReasonForm, UnitsField
 from gongkai.core.models import Unit, User
 from gongkai.core.roles import STAFF, Role, anywhere, owner, supervisor
+from gongkai.publications import queries
 from gongkai.publications.acts import common
-from gongkai.publications.registers.models import DisclosureBody
+from gongkai.publications.models import Stage
+from gongkai.publications.registers.models import DisclosureBody, OpennessRule
 
 KIND = DisclosureBody.KIND
 OFFICE = supervisor(Role.OFFICE)
@@ -128,6 +130,42 @@ class Change(Act):
         work.summary = work.data["reason"][:200]
         if case.supervisor is not None and work.user is not None and Role.OFFICE not in work.user.role_set:
             work.notify(people_of(case.supervisor, Role.OFFICE), f"公开主体信息有变更：{case.unit}")
+
+
+class RuleForm(ActForm):
+    """Which rule, in which published document, and which stages it speaks of."""
+
+    sort = forms.ChoiceField(label="哪项规则", choices=OpennessRule.Sort.choices, widget=forms.RadioSelect)
+    document = forms.CharField(
+        label="文件", max_length=300, help_text="填已公开文件的发文字号、索引号、编号或完整标题。"
+    )
+    stages = forms.MultipleChoiceField(
+        label="文件写明了哪些环节的公开要求", choices=Stage.choices, widget=forms.CheckboxSelectMultiple
+    )
+
+
+class NameRule(Act):
+    """登记五公开规则: the rules of process, participation and decision carry all five stages (000-1a)."""
+
+    kind, name, label, icon = KIND, "name_rule", "登记五公开规则", "list-checks"
+    from_states = frozenset({"confirmed"})
+    permits = (*owner(*STAFF), *OFFICE)
+    form_class = RuleForm
+    order = 40
+    hint = "三项规则各指向一份已公开的文件；同一项再登记一次，就换成新的文件。"
+
+    def apply(self, work: Work) -> None:
+        words = work.data["document"].strip()
+        document = queries.find_document(words, work.user)
+        if document is None or not document.is_public:
+            raise ActError(f"没有找到已公开的“{words}”。请先把规则公开，再填它的发文字号、索引号或完整标题。")
+        rule, _ = OpennessRule.objects.update_or_create(
+            body=work.case,
+            sort=work.data["sort"],
+            defaults={"document": document, "stages": [code for code in Stage.values if code in work.data["stages"]]},
+        )
+        left = f"，没有写明{'、'.join(rule.missing)}公开" if rule.missing else "，五个环节都写明了"
+        work.summary = f"{rule}{left}"[:300]
 
 
 class Strike(Act):

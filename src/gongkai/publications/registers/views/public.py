@@ -76,6 +76,7 @@ def body(request: HttpRequest, code: str) -> HttpResponse:
         guide=versions.get(Guide.KIND),
         catalog=versions.get(Catalog.KIND),
         negative=versions.get(NegativeList.KIND),
+        openness_rules=[line for line in queries.rules_of([found.pk])[found.pk] if line["rule"]],
         rules=parts[CatalogColumn.Part.RULES],
         annual=parts[CatalogColumn.Part.ANNUAL],
         statutory=trees.statutory(branches),
