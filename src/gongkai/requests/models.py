@@ -134,6 +134,15 @@ class Request(Record):
             models.Index(fields=["replied_on"], name="request_replied", condition=models.Q(replied_on__isnull=False)),
         ]
 
+    def refine_turn(self) -> None:
+        """While a reply is reviewed it is the turn of the step's role, in the step's unit."""
+        if self.state != "review":
+            return
+        steps = ReplyStep.objects.select_related("unit").filter(reply__request=self.pk, decision="")
+        step = steps.order_by("-round", "position").first()
+        if step is not None:
+            self.turn_unit, self.turn_role, self.ask = step.unit or self.unit, step.role, step.ask
+
     @property
     def wanted(self) -> str:
         """What is asked for, in one line."""
@@ -290,6 +299,8 @@ class Reply(models.Model):
         Request, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="此前答复的申请"
     )
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="拟稿人")
+    # Everybody who wrote at it: none of them reviews it.
+    authors = models.JSONField(default=list)
     digest = models.CharField("送审内容摘要", max_length=64, blank=True)
     round = models.PositiveSmallIntegerField("送审轮次", default=0)
     letter = models.ForeignKey(Letter, models.PROTECT, null=True, blank=True, related_name="+")
@@ -315,7 +326,11 @@ class ReplyStep(models.Model):
     round = models.PositiveSmallIntegerField()
     position = models.PositiveSmallIntegerField()
     role = models.CharField(max_length=20, choices=[(role.value, role.label) for role in Role])
+    # Where the role is held: in the body itself, else in the office above it.
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="+")
     decision = models.CharField(max_length=10, choices=Decision.choices, blank=True)
+    # The content that was decided on: a step holds for exactly this.
+    digest = models.CharField(max_length=64, blank=True)
     words = models.TextField("意见", max_length=1000, blank=True)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     decided_at = models.DateTimeField(null=True, blank=True)
@@ -328,6 +343,12 @@ class ReplyStep(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reply_id} {self.round}.{self.position}"
+
+    @property
+    def ask(self) -> str:
+        """What this step asks for, as to-do lists say it."""
+        words = {Role.SECRECY: "对答复作保密审查", Role.LEGAL: "对答复作合法性审核", Role.LEADER: "签发答复"}
+        return words.get(Role(self.role), "审核答复")
 
 
 class Material(models.Model):
