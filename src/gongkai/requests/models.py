@@ -6,6 +6,9 @@ is kept as rows of its own, each written by an act and never changed afterwards 
 
 from __future__ import annotations
 
+import datetime as dt
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 
@@ -31,7 +34,7 @@ class Category(models.TextChoices):
     NATURAL = "natural", "自然人"
     BUSINESS = "business", "商业企业"
     RESEARCH = "research", "科研机构"
-    CHARITY = "charity", "社会公益组织"
+    WELFARE = "welfare", "社会公益组织"
     LEGAL = "legal", "法律服务机构"
     OTHER = "other", "其他"
 
@@ -98,6 +101,10 @@ class Request(Record):
     reasons_asked_on = models.DateField(null=True, blank=True)
     reasons_given_on = models.DateField(null=True, blank=True)
     reasons_accepted = models.BooleanField(null=True, blank=True)
+    reasons_words = SealedTextField("申请人说明的理由", blank=True)
+    # 延迟答复 (art. 35): reasons are good, the work cannot be done in time, a reasonable date was told.
+    delayed_on = models.DateField("告知延迟之日", null=True, blank=True)
+    delayed_until = models.DateField("延迟到", null=True, blank=True)
     # What was found of number and frequency (art. 35); None while nobody looked.
     excessive = models.BooleanField("数量、频次明显超过合理范围", null=True, blank=True)
 
@@ -133,6 +140,21 @@ class Request(Record):
             models.Index(fields=["counted_year", "category"], name="request_counted"),
             models.Index(fields=["replied_on"], name="request_replied", condition=models.Q(replied_on__isnull=False)),
         ]
+
+    # The time for asking a supplement bounds a choice; it never stands for the request in lists.
+    QUIET_CLOCKS = frozenset({"supplement_notice"})
+
+    def first_clocks(self, now: dt.datetime) -> list[dict[str, Any]]:
+        """The clocks of a new request, from its days of arrival, entry and receipt."""
+        from gongkai.requests import clocks
+
+        return clocks.first(self, now)
+
+    def lay_clocks(self, now: dt.datetime) -> None:
+        """Derive the clocks anew, as after a change of the calendar."""
+        from gongkai.requests import clocks
+
+        clocks.settle(self, now)
 
     def refine_turn(self) -> None:
         """While a reply is reviewed it is the turn of the step's role, in the step's unit."""
@@ -213,6 +235,9 @@ class Consultation(models.Model):
     # The day until which the clock stood still: of the answer, or the last day.
     ended_on = models.DateField("暂停到", null=True, blank=True)
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    meeting = models.ForeignKey(
+        "requests.Meeting", models.PROTECT, null=True, blank=True, related_name="consultations", verbose_name="会商"
+    )
 
     class Meta:
         ordering = ["id"]
@@ -226,6 +251,82 @@ class Consultation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.party_label}"
+
+
+class Meeting(models.Model):
+    """部门会商: whom, when and where, and what came of it. Each department invited has a consultation of its own."""
+
+    request = models.ForeignKey(Request, models.PROTECT, related_name="meetings")
+    topic = models.TextField("会商事项", max_length=2000)
+    held_on = models.DateField("会商日期")
+    place = models.CharField("地点或者方式", max_length=200)
+    attended = models.CharField("参加单位", max_length=500, blank=True)
+    minutes = models.TextField("会商记录", max_length=4000, blank=True)
+    result = models.TextField("会商结论", max_length=2000, blank=True)
+    recorded_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name = "部门会商"
+        verbose_name_plural = "部门会商"
+
+    def __str__(self) -> str:
+        return f"{self.request_id} {self.held_on}"
+
+
+class Help(Record):
+    """What another unit (or the counsel) was asked, as a matter of its own in their to-do. It never says who applied."""
+
+    KIND = "request_help"
+
+    consultation = models.OneToOneField(Consultation, models.PROTECT, related_name="help", verbose_name="征求意见")
+    sort = models.CharField("类别", max_length=12, choices=Consultation.Kind.choices)
+    question = models.TextField("请求事项", max_length=3000)
+    answer_words = SealedTextField("答复", blank=True)
+
+    class Meta:
+        verbose_name = "协办事项"
+        verbose_name_plural = "协办事项"
+
+    def refine_turn(self) -> None:
+        """Counsel answers itself."""
+        if self.is_open and self.sort == Consultation.Kind.COUNSEL:
+            self.turn_role, self.ask = Role.LEGAL, "提出法律意见"
+
+
+class Approval(models.Model):
+    """What the leader has to allow: more time (延期), or asking for a second supplement."""
+
+    class Kind(models.TextChoices):
+        EXTENSION = "extension", "延长答复期限"
+        SUPPLEMENT = "supplement", "再次要求补正"
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "待批"
+        GRANTED = "granted", "已批准"
+        REFUSED = "refused", "未批准"
+
+    request = models.ForeignKey(Request, models.PROTECT, related_name="approvals")
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    workdays = models.PositiveSmallIntegerField("工作日", null=True, blank=True)
+    reason = models.TextField("理由", max_length=500)
+    asked_on = models.DateField("报批日期")
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    # Where the request goes back to once it is decided.
+    state_before = models.CharField(max_length=20, blank=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    decided_on = models.DateField("批准日期", null=True, blank=True)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    words = models.CharField("意见", max_length=500, blank=True)
+    letter = models.ForeignKey(Letter, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name = "报批"
+        verbose_name_plural = "报批"
+
+    def __str__(self) -> str:
+        return f"{self.request_id} {self.kind} {self.state}"
 
 
 class Fee(models.Model):
@@ -535,6 +636,7 @@ class Resemblance(models.Model):
 
 
 __all__ = [
+    "Approval",
     "Case",
     "Category",
     "Channel",
@@ -545,8 +647,10 @@ __all__ = [
     "DraftFile",
     "Fee",
     "Form",
+    "Help",
     "MailLink",
     "Material",
+    "Meeting",
     "Message",
     "Reply",
     "ReplyStep",

@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
                             ("natural", "自然人"),
                             ("business", "商业企业"),
                             ("research", "科研机构"),
-                            ("charity", "社会公益组织"),
+                            ("welfare", "社会公益组织"),
                             ("legal", "法律服务机构"),
                             ("other", "其他"),
                         ],
