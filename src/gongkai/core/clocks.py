@@ -48,10 +48,11 @@ def prepare(
     judged: bool = True,
     waiting: bool = False,
     started_at: dt.datetime | None = None,
+    stopped_at: dt.datetime | None = None,
 ) -> Clock:
     """A clock of a case, not saved yet; with `waiting` it waits for the event named in `trigger`.
 
-    `known` remembers what was derived: of many cases opened together, the same length is counted once.
+    With `stopped_at` what it measures was done already when the case was opened. `known` remembers what was derived: of many cases opened together, the same length is counted once.
     """
     clock = Clock(
         case=case,
@@ -73,6 +74,9 @@ def prepare(
     else:
         derive_into(clock, now)
         known[key] = clock
+    if stopped_at is not None:
+        clock.state, clock.stopped_at = Clock.State.MET, stopped_at
+        clock.on_time = clock.due_at is None or stopped_at < clock.due_at
     return clock
 
 
@@ -162,6 +166,84 @@ def cancel(clock: Clock, now: dt.datetime) -> None:
     if clock.is_open:
         clock.state, clock.stopped_at = Clock.State.CANCELLED, now
         clock.save()
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """A clock as a room derives it from rows of its own: everything but the due time, which follows from the rest."""
+
+    code: str
+    name: str
+    rule: law_clock.Rule
+    state: str
+    started_at: dt.datetime | None = None
+    stopped_at: dt.datetime | None = None
+    on_time: bool | None = None
+    judged: bool = True
+    pauses: tuple[law_clock.Pause, ...] = ()
+    extensions: tuple[law_clock.Extension, ...] = ()
+
+
+def lay(case: Case, wanted: Iterable[Laid], now: dt.datetime) -> list[Clock]:
+    """Bring clocks of a case to what its room derived, by their codes; returns those that were written.
+
+    A clock that is right already is not touched, one that is not there yet is made; clocks under other codes stay.
+    """
+    existing = {clock.code: clock for clock in case.clocks.prefetch_related("pauses", "extensions")}
+    written = []
+    for plan in wanted:
+        clock = existing.get(plan.code) or Clock(case=case, code=plan.code)
+        if clock.pk is None or _said(clock) != _meant(plan):
+            _write(clock, plan, now)
+            written.append(clock)
+    return written
+
+
+def _meant(plan: Laid) -> tuple[Any, ...]:
+    rule = plan.rule
+    return (
+        plan.name, rule.unit, rule.amount, rule.date, rule.trigger, rule.basis, plan.judged, str(plan.state),
+        plan.started_at, plan.stopped_at, plan.on_time,
+        [(p.start, p.end, p.reason, p.document) for p in plan.pauses],
+        [(e.amount, e.date, e.reason, e.document, e.approved_on) for e in plan.extensions],
+    )  # fmt: skip
+
+
+def _said(clock: Clock) -> tuple[Any, ...]:
+    return (
+        clock.name, clock.unit, clock.amount, clock.date, clock.trigger, clock.basis, clock.judged, str(clock.state),
+        clock.started_at, clock.stopped_at, clock.on_time,
+        [(p.start_at, p.end_at, p.reason, p.document) for p in clock.pauses.all()],
+        [(e.amount, e.date, e.reason, e.document, timezone.localdate(e.approved_at)) for e in clock.extensions.all()],
+    )  # fmt: skip
+
+
+def _write(clock: Clock, plan: Laid, now: dt.datetime) -> None:
+    rule = plan.rule
+    clock.name, clock.judged, clock.state = plan.name, plan.judged, plan.state
+    clock.unit, clock.amount, clock.date, clock.trigger, clock.basis = (
+        rule.unit, rule.amount, rule.date, rule.trigger, rule.basis,
+    )  # fmt: skip
+    clock.started_at, clock.stopped_at, clock.on_time = plan.started_at, plan.stopped_at, plan.on_time
+    if clock.pk is None:
+        clock.save()
+    else:
+        clock.pauses.all().delete()
+        clock.extensions.all().delete()
+    for pause in plan.pauses:
+        clock.pauses.create(start_at=pause.start, end_at=pause.end, reason=pause.reason, document=pause.document)
+    for extension in plan.extensions:
+        clock.extensions.create(
+            amount=extension.amount,
+            date=extension.date,
+            reason=extension.reason,
+            document=extension.document,
+            approved_at=law_clock.midnight(extension.approved_on or timezone.localdate(now)),
+        )
+    # What was read before the rows changed would be derived from otherwise.
+    clock.__dict__.pop("_prefetched_objects_cache", None)
+    derive_into(clock, now)
+    clock.save()
 
 
 def rule_of(clock: Clock) -> law_clock.Rule:
@@ -267,7 +349,7 @@ def settle_new(case: Case, clocks: list[Clock], *, closed: bool, now: dt.datetim
 def _follow(case: Case, clocks: list[Clock], now: dt.datetime) -> None:
     case.closed_at, case.closed_month, case.on_time = None, "", None
     live = [clock for clock in clocks if clock.is_open]
-    case.clock = _nearest(live)
+    case.clock = _nearest(case, live)
     case.due_at = case.clock.due_at if case.clock else None
     case.due_order = case.due_at or NO_DUE
     case.provisional = bool(case.clock and case.clock.provisional)
@@ -282,7 +364,9 @@ def _next_change(clocks: Iterable[Clock], now: dt.datetime) -> dt.datetime | Non
     return min((moment for moment in moments if moment), default=None)
 
 
-def _nearest(live: list[Clock]) -> Clock | None:
+def _nearest(case: Case, live: list[Clock]) -> Clock | None:
+    # A limit that only bounds a choice (a notice that may be given until then) never stands for the case.
+    live = [clock for clock in live if clock.code not in getattr(case, "QUIET_CLOCKS", ())] or live
     running = [clock for clock in live if clock.state == Clock.State.RUNNING and clock.due_at]
     if running:
         # Clocks come in the order in which they were started: of two that run out together the first one counts.
@@ -351,6 +435,9 @@ def recompute_case(case_id: int, cause: str) -> bool:
             return False
         before = counters.key_of(case)
         moves, earlier = [], False
+        if hasattr(case, "lay_clocks"):
+            # Starts and pauses of one clock may hang on the end of another: the room says anew what it wants.
+            moves, earlier = _laid_moves(case, now)
         for clock in case.clocks.filter(state__in=[Clock.State.RUNNING, Clock.State.PAUSED]).prefetch_related(
             "pauses", "extensions"
         ):
@@ -384,6 +471,19 @@ def recompute_case(case_id: int, cause: str) -> bool:
                 now=now,
             )
     return True
+
+
+def _laid_moves(case: Any, now: dt.datetime) -> tuple[list[dict[str, str]], bool]:
+    """What moved when the room laid the clocks of a case anew, and whether something is due earlier than before."""
+    old = dict(case.clocks.values_list("pk", "due_at"))
+    case.lay_clocks(now)
+    moves, earlier = [], False
+    for clock in case.clocks.filter(pk__in=old):
+        before = old[clock.pk]
+        if clock.due_at != before and clock.is_open:
+            moves.append({"clock": clock.name, "before": _day(before), "after": _day(clock.due_at)})
+            earlier |= bool(before and clock.due_at and clock.due_at < before)
+    return moves, earlier
 
 
 def _day(moment: dt.datetime | None) -> str:

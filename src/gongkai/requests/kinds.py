@@ -7,7 +7,7 @@ from typing import Any
 from gongkai.core.kinds import Kind, State, register
 from gongkai.core.models import User
 from gongkai.core.roles import STAFF, Role, Where
-from gongkai.requests.models import Request
+from gongkai.requests.models import Help, Request
 
 _OFFICER = (Role.OFFICER,)
 
@@ -58,6 +58,29 @@ REQUEST = Kind(
 )
 
 
+def _help_context(case: Any, user: User) -> dict[str, Any]:
+    from gongkai.requests import help_queries
+
+    return help_queries.case_context(case, user)
+
+
+HELP = Kind(
+    code=Help.KIND,
+    label="协办事项",
+    prefix="XB",
+    model=Help,
+    states={
+        "asked": State("待答复", turn=Where.OWNER, roles=STAFF, ask="答复协办事项"),
+        "answered": State("已答复", open=False, turn=None, roles=()),
+        "silent": State("逾期未答复", open=False, turn=None, roles=()),
+        "withdrawn": State("已撤回", open=False, turn=None, roles=()),
+    },
+    template="requests/case/help.html",
+    context=_help_context,
+)
+
+
 def register_all() -> None:
-    """Make the kind known to core."""
+    """Make the kinds known to core."""
     register(REQUEST)
+    register(HELP)

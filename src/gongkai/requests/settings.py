@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from gongkai.core.jurisdiction import declare, whole, yes_no
 
 GROUP = "依申请公开"
@@ -28,6 +30,18 @@ def rows_of_the_table(text: str) -> str:
     if wrong:
         raise ValueError(f"没有这种答复类型：{'、'.join(wrong)}。")
     return ",".join(codes)
+
+
+def letters(low: int, high: int):
+    """A reader for a few capital letters and figures."""
+
+    def parse(text: str) -> str:
+        word = str(text).strip().upper()
+        if not (low <= len(word) <= high and word.isascii() and word.isalnum()):
+            raise ValueError(f"请填写{low}到{high}个字母或数字。")
+        return word
+
+    return parse
 
 
 declare(
@@ -134,4 +148,97 @@ declare(
     group=GROUP,
     source="本系统约定",
     help="格式是“单位编码=法院名称”，用分号隔开。",
+)
+
+
+def day_or_none(text: str) -> str:
+    """A reader for a day, or nothing."""
+    word = str(text).strip().replace("年", "-").replace("月", "-").replace("日", "")
+    if not word:
+        return ""
+    try:
+        return dt.date.fromisoformat("-".join(part.zfill(2) for part in word.split("-"))).isoformat()
+    except ValueError:
+        raise ValueError("请填写日期，例如2026-01-01；不启用就留空。") from None
+
+
+declare(
+    "requests.opinion_border",
+    "征求意见收回当日是否扣除",
+    "through_return",
+    group=GROUP,
+    parse=one_of("through_return", "before_return"),
+    source="条例第三十三条只说所需时间不计算在内；本系统约定发出次日起、收回当日止不计",
+    help="through_return：收回当日不计入答复期限；before_return：收回当日计入答复期限。",
+)
+declare(
+    "requests.reasons_workdays", "说明理由的期限（工作日）", 10, group=GROUP, parse=whole(1, 30), source="本系统约定"
+)
+declare("requests.help_workdays", "协办事项几个工作日内答复", 5, group=GROUP, parse=whole(1, 20), source="本系统约定")
+declare("requests.delivery_workdays", "签发后几个工作日内送达", 2, group=GROUP, parse=whole(1, 20), source="本系统约定")
+declare(
+    "requests.fee_start",
+    "信息处理费从哪一天起收",
+    "",
+    group=GROUP,
+    parse=day_or_none,
+    source="《政府信息公开信息处理费管理办法》自2021年1月1日起施行，各地自行确定开始收费的日期",
+    help="留空就是不收费。填写后，自这一天起收到的申请才可以收费。",
+)
+declare(
+    "requests.fee_document",
+    "本地区收费办法的名称和文号",
+    "《政府信息公开信息处理费管理办法》（国办函〔2020〕109号）",
+    group=GROUP,
+    source="国办函〔2020〕109号",
+)
+declare(
+    "requests.fee_account",
+    "信息处理费的缴纳方式和账户",
+    "",
+    group=GROUP,
+    source="收费通知书要写明缴纳方式",
+    help="写明收款单位、开户行、账号，或者非税收入缴款平台的办理方法。留空时不能发收费通知书。",
+)
+declare(
+    "requests.fee_counts_withdrawn",
+    "撤回的申请是否计入当月件数",
+    True,
+    group=GROUP,
+    parse=yes_no,
+    source="办法没有规定，本系统约定",
+)
+declare(
+    "requests.number_prefix",
+    "登记号的字头",
+    "SQ",
+    group=GROUP,
+    parse=letters(1, 8),
+    source="本系统约定",
+    help="例如 SQ，登记号为 SQ-2026-0001。修改后只用于新的申请。",
+)
+declare(
+    "requests.transfer_counts_from",
+    "转送其他机关后，答复期限从哪天起算",
+    "receipt",
+    group=GROUP,
+    parse=one_of("receipt", "transfer"),
+    source="本系统约定：申请人不因转送多等",
+    help="receipt：从最初收到申请之日起算；transfer：从转送之日起算。",
+)
+declare(
+    "requests.areas",
+    "申请内容所属领域",
+    "征地拆迁,城乡规划,住房保障,就业创业,教育,医疗卫生,社会保障,生态环境,安全生产,食品药品,财政资金,农业农村,交通运输,市场监管,公共资源交易,行政执法,人事机构,其他",
+    group=GROUP,
+    source="003-29d：按领域梳理申请热点",
+    help="用逗号隔开。",
+)
+declare(
+    "requests.excessive_in_month",
+    "同一申请人一个月内超过几件时提示核查数量频次",
+    10,
+    group=GROUP,
+    parse=whole(1, 1000),
+    source="国办函〔2020〕109号：按件计收以十件为界",
 )
