@@ -60,6 +60,79 @@ def table_row(row: dict[str, Any], select: bool = False, acts: bool = False) -> 
 
 
 @register.simple_tag
+def case_rows(table: dict[str, Any]) -> SafeString:
+    """The lines of workbench/parts/case_table.html."""
+    return SafeString("".join([_case_row(row, table.get("select")) for row in table["rows"]]))
+
+
+def _case_row(row: dict[str, Any], select: bool | None) -> str:
+    text, title, act = rows.text, rows.text(row["title"]), row["act"]
+    box = (
+        f'<td><input type="checkbox" name="case" value="{row["id"]}" aria-label="选择：{title}"></td>' if select else ""
+    )
+    link = ""
+    if act:
+        to = text(act["url"])
+        link = f'<a href="{to}" hx-get="{to}" hx-target="#dialog" data-act>{text(act["label"])}</a>'
+    return (
+        f'<tr data-row>{box}<th scope="row"><a href="{text(row["url"])}" data-open>{title}</a></th>'
+        f'<td class="keep num">{text(row["number"])}</td><td class="keep">{text(row["kind"])}</td>'
+        f'<td class="keep">{text(row["state"])}</td><td>{text(row["unit"])}</td><td>{text(row["handler"])}</td>'
+        f'<td class="keep">{rows.state(row["light"], row["words"])}</td><td class="keep num">{text(row["due"])}</td>'
+        f'<td class="acts keep">{link}</td></tr>'
+    )
+
+
+_NOTHING = '<td class="z"><span class="vh">没有任务</span><span aria-hidden="true">–</span></td>'
+
+
+@register.simple_tag
+def matrix_rows(found: list[dict[str, Any]]) -> SafeString:
+    """The lines of core/parts/matrix.html."""
+    parts = []
+    for row in found:
+        label, late = rows.text(row["label"]), row["late"]
+        head = f'<a class="quiet" href="{rows.text(row["url"])}">{label}</a>' if row.get("url") else label
+        cells = "".join([_matrix_cell(cell) for cell in row["cells"]])
+        last = f'<b class="is-late">{rows.text(late)}</b>' if late else '<span class="z">0</span>'
+        total = rows.text(row["total"])
+        parts.append(
+            f'<tr><th scope="row">{head}</th>{cells}<td class="sum">{total}</td><td class="sum">{last}</td></tr>'
+        )
+    return SafeString("".join(parts))
+
+
+def _matrix_cell(cell: dict[str, Any] | None) -> str:
+    if not cell or not cell["count"]:
+        return _NOTHING
+    light = cell["light"]
+    kind = f' class="cell-{light}"' if light in ("late", "soon") else ""
+    words = f'{icons.mark(light)}<span class="vh">{icons.STAFF_WORDS.get(light, "")}</span>{rows.text(cell["count"])}'
+    return f'<td{kind}><a href="{rows.text(cell["url"])}">{words}</a></td>'
+
+
+@register.simple_tag
+def month_week(week: list[dict[str, Any] | None]) -> SafeString:
+    """The days of a week of core/parts/month.html."""
+    return SafeString("".join([_month_day(item) if item else '<td class="off"></td>' for item in week]))
+
+
+def _month_day(item: dict[str, Any]) -> str:
+    kind = ' class="today" aria-current="date"' if item.get("today") else ' class="off"' if item.get("off") else ""
+    first = f"{item['day'].month}月" if item.get("first") else ""
+    name = f"<br>{rows.text(item['name'])}" if item.get("name") else ""
+    due = ""
+    if item.get("count"):
+        words = f"{rows.text(item['count'])}件"
+        if item.get("url"):
+            drawn = icons.mark(item["light"]) if item.get("light") else ""
+            due = f'<br><a class="quiet strong nowrap" href="{rows.text(item["url"])}">{drawn}{words}</a>'
+        else:
+            due = f'<br><span class="strong nowrap">{words}</span>'
+    return f"<td{kind}>{first}{item['day'].day}{name}{due}</td>"
+
+
+@register.simple_tag
 def navigation_sections(sections: list[dict[str, Any]] | None) -> SafeString:
     """The sections of the side navigation."""
     return rows.navigation(sections or ())

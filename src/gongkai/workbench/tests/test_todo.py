@@ -18,6 +18,8 @@ TODO = "/workbench/"
 
 
 def titles(response) -> list[str]:
+    if "table" in response.context:
+        return [row["title"] for row in response.context["table"]["rows"]]
     return [row["title"] for group in response.context["groups"] for row in group["rows"]]
 
 
@@ -139,6 +141,42 @@ def test_saved_filters(world, sign_in):
     assert sign_in("stranger").post(reverse("workbench:filter-delete", args=[row.pk])).status_code == 404
     assert sign_in("officer").post(reverse("workbench:filter-delete", args=[row.pk])).status_code == 302
     assert not SavedFilter.objects.exists()
+
+
+@pytest.mark.parametrize("page", ["unit-cases", "watched", "cases"])
+def test_lists_show_saved_filters(page, world, sign_in):
+    office = world.people["office"]
+    kept = {"unit-cases": "unit", "watched": "watched", "cases": "cases"}[page]
+    SavedFilter.objects.create(user=office, page=kept, name="我留的", query="due=late")
+    shown = sign_in("office").get(reverse(f"workbench:{page}"))
+    assert "我留的" in shown.content.decode()
+
+
+def test_lists_follow_a_changed_role_and_a_changed_address_at_once(world, sign_in):
+    """Only what is asked is kept, by person, roles and address; never what was found."""
+    world.open("教育局的")
+    client = sign_in("officer")
+    address = reverse("workbench:unit-cases")
+    assert titles(client.get(address)) == ["教育局的"]
+    assert titles(client.get(address, {"q": "没有这件"})) == []
+    world.open("刚派来的")
+    assert len(titles(client.get(address))) == 2
+    membership = world.people["officer"].memberships.get()
+    membership.unit = world.health
+    membership.save()
+    world.open("卫健局的", unit=world.health)
+    assert titles(client.get(address)) == ["卫健局的"]
+    membership.delete()
+    assert titles(client.get(address)) == []
+
+
+def test_a_filter_that_is_set_shows_the_way_out_and_keeps_the_others(world, sign_in):
+    chips = sign_in("officer").get(TODO, {"due": "late", "q": "公开 & 回应", "after": "x"}).context["chips"]
+    found = {chip["label"]: chip for chip in chips}
+    assert found["时限"]["value"] == "已超期"
+    rest = "q=%E5%85%AC%E5%BC%80+%26+%E5%9B%9E%E5%BA%94"
+    assert found["时限"]["clear_url"] == f"?{rest}"
+    assert found["我的角色"]["options"][0] == {"label": "承办", "url": f"?due=late&{rest}&role=owner", "current": False}
 
 
 def test_two_weeks_shade_days_off_and_count(world, sign_in):

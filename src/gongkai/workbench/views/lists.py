@@ -20,31 +20,36 @@ from gongkai.workbench import queries
 from gongkai.workbench.views import todo
 
 
-def case_list(
-    request: HttpRequest, rows: QuerySet, *, page: str, title: str, empty: str, closed_too: bool = False
-) -> HttpResponse:
+def case_list(request: HttpRequest, page: str, *, title: str, empty: str, closed_too: bool = False) -> HttpResponse:
     """A list of cases as a page: filters, table, paging, export, batch acts. Open ones unless the address says else."""
-    user, now = request.user, timezone.now()
-    rows = rows.filter(listing.conditions(request.GET, user, now))
-    state = request.GET.get("state", "")
-    if not closed_too and not state and not _asks_closed(request):
-        rows = rows.filter(closed_at__isnull=True)
+    user, now, size = request.user, timezone.now(), listing.size()
+
+    def rows() -> QuerySet:
+        found = _rows(page)(user).filter(listing.conditions(request.GET, user, now))
+        if closed_too or request.GET.get("state") or _asks_closed(request):
+            return found
+        return found.filter(closed_at__isnull=True)
+
     if request.GET.get("export") in ("xlsx", "docx"):
-        return listing.export(rows, request.GET["export"], title, now)
-    asked = figures.collect(
-        {**frame_counts(request), "rows": rows, "late": rows.filter(light="late", closed_at__isnull=True)},
-        frame_sums(request),
+        return listing.export(rows(), request.GET["export"], title, now)
+    kept = figures.kept(
+        (size, page, *todo.key(request, "list", now)), now, lambda: _questions(rows(), user, page, size)
     )
-    found = listing.page_of(listing.relations(rows), request.GET, listing.size())
+    saved = figures.lines(kept.pop("saved"))
+    first = kept.pop("page")
+    asked = figures.collect({**frame_counts(request), **kept}, frame_sums(request))
+    if request.GET.get("after") or request.GET.get("before"):
+        found = listing.page_of(listing.relations(rows()), request.GET, size)
+    else:
+        found = listing.page_asked(first, size)
     cases = listing.with_faces(found.rows, now)
-    saved = list(SavedFilter.objects.filter(user=user, page=page))
     context = {
         **frame(request, asked),
         "title": title,
         "sub": _sub(asked),
         "buttons": todo.listing_buttons(request),
-        "chips": listing.chips(request, _choices(request, user)) + todo._saved_chips(request, saved),
-        "order_words": f"按到期先后排列，每页{listing.size()}件",
+        "chips": listing.chips(request, _choices(request, user)) + todo.saved_chips(request, saved),
+        "order_words": f"按到期先后排列，每页{size}件",
         "save_url": todo.save_address(request, page),
         "manage_filters": bool(saved),
         "table": table_of(cases, user, page),
@@ -55,6 +60,16 @@ def case_list(
         "hidden": [(name, value) for name in request.GET for value in request.GET.getlist(name) if name not in _LEFT],
     }
     return render(request, "workbench/list.html", context)
+
+
+def _questions(rows: QuerySet, user: User, page: str, size: int) -> dict[str, figures.Part]:
+    """What a list asks: its first page, how many there are and how many are late, the person's filters."""
+    return {
+        "page": listing.first_page(rows, size),
+        "rows": figures.counting(rows),
+        "late": figures.counting(rows.filter(light="late", closed_at__isnull=True)),
+        "saved": figures.question(SavedFilter.objects.filter(user=user, page=page), "name", "query"),
+    }
 
 
 _LEFT = ("q", "after", "before", "export")
@@ -131,8 +146,7 @@ def _rows(name: str) -> Callable[[User], QuerySet]:
 @signed_in
 def unit_cases(request: HttpRequest) -> HttpResponse:
     """本单位事项."""
-    rows = queries.unit_cases(request.user)
-    return case_list(request, rows, page="unit", title="本单位事项", empty="本单位现在没有在办的事项")
+    return case_list(request, "unit", title="本单位事项", empty="本单位现在没有在办的事项")
 
 
 @signed_in
@@ -140,8 +154,7 @@ def watched(request: HttpRequest) -> HttpResponse:
     """我关注的."""
     return case_list(
         request,
-        queries.watched(request.user),
-        page="watched",
+        "watched",
         title="我关注的",
         empty="还没有关注的事项。打开一件事项，点右上角的关注。",
         closed_too=True,
@@ -153,9 +166,7 @@ def all_cases(request: HttpRequest) -> HttpResponse:
     """全部事项: everything the person may read; the page that figures link to."""
     if not request.user.role_set & {Role.OFFICE, Role.AUDITOR} and not request.GET:
         raise PermissionDenied("全部事项只对政务公开主管和监督检查员开放。")
-    return case_list(
-        request, queries.all_cases(request.user), page="cases", title="全部事项", empty="现在没有在办的事项"
-    )
+    return case_list(request, "cases", title="全部事项", empty="现在没有在办的事项")
 
 
 def neighbours(request: HttpRequest, place: str) -> QuerySet | None:

@@ -68,7 +68,7 @@ def todo(request: HttpRequest) -> HttpResponse:
     counts = frame_counts(request)
     if not tab and (page.after or page.before):
         # Only where a group may go on beyond the page must the database count it.
-        counts |= figures.kept(_key(request, "groups", now), now, lambda: _group_figures(request, now))
+        counts |= figures.kept(key(request, "groups", now), now, lambda: _group_figures(request, now))
     asked = figures.collect({**counts, **own}, frame_sums(request))
     # Open, neither paused nor mine: somebody else's turn. Said by the counters, so that no closed case is walked.
     asked.numbers["tab:waiting"] = max(asked["open"] - asked["tab:paused"] - asked["own"], 0)
@@ -82,7 +82,7 @@ def todo(request: HttpRequest) -> HttpResponse:
         "sub": _sub(now, asked, ends[0]),
         "buttons": listing_buttons(request),
         "tabs": _tabs(request, tab, asked),
-        "chips": _saved_chips(request, saved) if saved else [],
+        "chips": saved_chips(request, saved) if saved else [],
         "order_words": f"按时限先后排列，每页{listing.size()}件",
         "save_url": save_address(request, "todo"),
         "manage_filters": bool(saved),
@@ -103,7 +103,7 @@ def _filtered(request: HttpRequest, tab: str, now: dt.datetime) -> QuerySet:
     return rows_of(tab, request.user, now).filter(listing.conditions(request.GET, request.user, now))
 
 
-def _key(request: HttpRequest, what: str, now: dt.datetime) -> tuple[Any, ...]:
+def key(request: HttpRequest, what: str, now: dt.datetime) -> tuple[Any, ...]:
     """What the questions of a list depend on: the person, the conditions in the address and the day."""
     return what, *standing(request.user), listing.address(request.GET), timezone.localtime(now).date()
 
@@ -113,7 +113,7 @@ def _page(request: HttpRequest, tab: str, now: dt.datetime) -> listing.Page:
     if request.GET.get("after") or request.GET.get("before"):
         return listing.page_of(listing.relations(_filtered(request, tab, now)), request.GET, size)
     asked = figures.kept(
-        (size, *_key(request, "page", now)),
+        (size, *key(request, "page", now)),
         now,
         lambda: {"page": listing.first_page(_filtered(request, tab, now), size)},
     )
@@ -173,7 +173,8 @@ def save_address(request: HttpRequest, page: str) -> str:
     return f"{reverse('workbench:filter-save')}?{urlencode({'page': page, 'query': query})}" if query else ""
 
 
-def _saved_chips(request: HttpRequest, saved: list[tuple[str, str]]) -> list[dict[str, Any]]:
+def saved_chips(request: HttpRequest, saved: list[tuple[Any, ...]]) -> list[dict[str, Any]]:
+    """The person's filters as chips, from (name, query)."""
     here = listing.address(request.GET)[1:]
     return [
         {"label": name, "url": "?" if query == here else f"?{query}", "on": query == here, "saved": True}
@@ -273,13 +274,19 @@ def batch_acts(cases: list[Any], user: User) -> list[dict[str, str]]:
     """The acts that may be done on several of these cases at once."""
     present = {case.kind for case in cases if case.is_open}
     found = []
-    for act in acts.values():
-        if act.kind in present and act.batch and not act.system and not act.creates and act.permitted(None, user):
+    for act in _batch_acts(len(acts)):
+        if act.kind in present and act.permitted(None, user):
             label = f"批量{act.label}"
             if len(present) > 1:
                 label += f"（{kinds[act.kind].label}）"
             found.append((act.order, {"label": label, "url": reverse("workbench:batch", args=[act.kind, act.name])}))
     return [row for _, row in sorted(found, key=lambda pair: pair[0])]
+
+
+@lru_cache(maxsize=4)
+def _batch_acts(registered: int) -> tuple[Act, ...]:
+    """The acts that may be done on several cases at once; `registered` renews the answer when acts are added."""
+    return tuple(act for act in acts.values() if act.batch and not act.system and not act.creates)
 
 
 def _weeks(now: dt.datetime, asked: figures.Figures) -> list[list[dict[str, Any]]]:
