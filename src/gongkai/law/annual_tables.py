@@ -8,6 +8,7 @@ litigation (15 cells). A table is a dict from its cell's keys to the figure.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -156,6 +157,23 @@ C_CELLS: Final[tuple[Column, ...]] = (
     Column("pending", "尚未审结"),
     Column("total", "总计"),
 )
+
+_SIGNS: Final = re.compile(r"[\W_]+")
+
+
+def find_row(label: str) -> str | None:
+    """The key of a row of table A or B by its printed label, whatever its punctuation; None for any other text."""
+    return _BY_LABEL.get(_SIGNS.sub("", unicodedata.normalize("NFKC", label)))
+
+
+_BY_LABEL: Final[Mapping[str, str]] = {
+    _SIGNS.sub("", unicodedata.normalize("NFKC", label)): key
+    for label, key in (
+        *((row.label, row.key) for row in ROWS),
+        *((row.label, row.key) for block in TABLE_A for row in block.rows),
+        *A_LABEL_VARIANTS.items(),
+    )
+}
 
 # --- filling in ---------------------------------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ report (国办公开办函〔2021〕30号), word for word. One request has exact
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -772,11 +773,15 @@ def check_reply(
     return findings
 
 
+# Templates are edited by the office: 应当先申请行政复议, 先向某机关申请行政复议.
+_SAYS_FIRST: Final = re.compile(r"先[^。；，]{0,30}行政复议")
+
+
 def _remedy(chosen: Decision, facts: ReplyFacts, first: frozenset[str]) -> Iterable[Finding]:
     """《行政复议法》 art 23, 2: the reply must say it where reconsideration comes first."""
     if facts.remedy is None:
         return
-    says_first = "先申请行政复议" in facts.remedy or "先向" in facts.remedy
+    says_first = _SAYS_FIRST.search(facts.remedy) is not None
     if not facts.remedy.strip():
         yield Finding("remedy", "答复书没有写救济途径和期限。", "remedy")
     elif reconsideration_comes_first(chosen.code, first) and not says_first:

@@ -211,7 +211,8 @@ class RequestRules:
     """The numbers of a jurisdiction; the defaults are the national ones. All periods in working days.
 
     `border` settles which days of an opinion round are taken out of the count: `through_return` sent < x <= back (the
-    default), `before_return` sent < x < back. `supplement_rounds`: rounds that need no approval.
+    default), `before_return` sent < x < back; with the latter a round begun on the last day leaves none after its return.
+    `supplement_rounds`: rounds that need no approval.
     """
 
     registration: int = 2
@@ -672,7 +673,9 @@ class _Deriver:
 
     def runs(self) -> list[_Run]:
         stops = [(item.asked, item, "等待申请人补正") for item in self.story.rounds["supplement"]]
-        stops += [(item.delivered, item, "等待申请人缴费") for item in self.story.rounds["fee"] if item.delivered]
+        for item in self.story.rounds["fee"]:
+            stopped = item.delivered or item.back
+            stops += [(stopped, item, "等待申请人缴费")] if stopped else []
         found = [_Run(self.story.start)]
         for stopped, item, why in sorted(stops, key=lambda stop: (_by_day(stop[0]), stop[2])):
             run = found[-1]

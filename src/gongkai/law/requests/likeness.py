@@ -42,10 +42,13 @@ def similarity(a: str, b: str) -> float:
     return 2 * len(left & right) / (len(left) + len(right))
 
 
+_ORDINAL: Final = r"[一二三四五六七八九十]{1,3}|\d{1,2}"
+_BOUNDARY: Final = r"(?:^|(?<=[\s。；;：:，,]))"
 _ITEM: Final = re.compile(
-    r"(?:^|(?<=[\s。；;：:，,]))"
-    r"(?:(?:\(|（)?(?P<paren>[一二三四五六七八九十]{1,3}|\d{1,2})(?:\)|）)|(?P<plain>[一二三四五六七八九十]{1,3}|\d{1,2})[、.．](?!\d)"
-    r"|第(?P<ordinal>[一二三四五六七八九十]{1,3})[，、：,:]|(?P<circle>[①-⑳]))\s*"
+    rf"(?<!第)[(（](?P<paren>{_ORDINAL})[)）]\s*"
+    rf"|{_BOUNDARY}(?P<plain>{_ORDINAL})[、.．)）](?:(?!\d)|(?=(?:19|20)\d\d年))\s*"
+    rf"|{_BOUNDARY}第(?P<ordinal>[一二三四五六七八九十]{{1,3}})[，、：,:]\s*"
+    r"|(?P<circle>[①-⑳])\s*"
 )
 _TITLE: Final = re.compile(r"《[^《》]{2,80}》(?:（[^（）]{1,40}）|\([^()]{1,40}\))?")
 _LINK: Final = re.compile(r"^[^，。；;]{0,14}?(?:、|以及|及|和|与|，|,|；|;|还有|另外|同时)[^，。；;]{0,8}$")
