@@ -144,11 +144,26 @@ class Request(Record):
     # The time for asking a supplement bounds a choice; it never stands for the request in lists.
     QUIET_CLOCKS = frozenset({"supplement_notice"})
 
-    def first_clocks(self, now: dt.datetime) -> list[dict[str, Any]]:
-        """The clocks of a new request, from its days of arrival, entry and receipt."""
-        from gongkai.requests import clocks
-
-        return clocks.first(self, now)
+    def questions(self) -> dict[str, models.QuerySet]:
+        """What the acts of handling ask: what is waited for, what was allowed, how many letters are not received."""
+        opinions = Consultation.objects.filter(request=self.pk, pauses=True)
+        fees = Fee.objects.filter(request=self.pk)
+        approvals = Approval.objects.filter(request=self.pk)
+        rounds = Supplement.objects.filter(request=self.pk)
+        return {
+            "supplements_waiting": rounds.filter(state=Supplement.State.WAITING),
+            "supplements_unanswered": rounds.filter(answered_on__isnull=True),
+            "opinions_waiting": opinions.filter(ended_on__isnull=True),
+            "opinions_unanswered": opinions.filter(answered_on__isnull=True),
+            "fees_waiting": fees.filter(state=Fee.State.WAITING),
+            "fees_unpaid": fees.filter(paid_on__isnull=True).exclude(state=Fee.State.WAIVED),
+            "fees_paid": fees.filter(state=Fee.State.PAID),
+            "approvals_waiting": approvals.filter(state=Approval.State.WAITING),
+            "second_supplement_asked": approvals.filter(state=Approval.State.WAITING, kind=Approval.Kind.SUPPLEMENT),
+            "second_supplement_granted": approvals.filter(state=Approval.State.GRANTED, kind=Approval.Kind.SUPPLEMENT),
+            "helps_open": Help.objects.filter(consultation__request=self.pk).open(),
+            "meetings_open": Meeting.objects.filter(request=self.pk, recorded_at__isnull=True),
+        }
 
     def lay_clocks(self, now: dt.datetime) -> None:
         """Derive the clocks anew, as after a change of the calendar."""

@@ -26,7 +26,7 @@ class OpenForTest(Act):
         self.made = case
 
     def apply(self, work: Work) -> None:
-        work.open(self.made)
+        work.open(self.made, clocks=clocks.first(self.made, work.now))
 
 
 def at(text: str, hour: int = 10) -> dt.datetime:
