@@ -32,6 +32,7 @@ COMMANDS = {
     "counters": "核对统计计数",
     "search": "核对、修复、重建搜索索引",
     "pages": "查看、清除公开页面缓存",
+    "privacy": "查看、更换个人信息密钥",
     "permissions": "列出谁可以做什么",
     "doctor": "检查安装和配置，说明怎么改",
 }

@@ -2,6 +2,7 @@
 
 Layout: `database.sqlite3` or `database.dump` (pg_dump, custom format), `files/ab/cd/<sha256>`, and last `manifest.json`
 with the rows of every table, the digest of the database, the size of every file, and the migrations applied.
+Sealed files stay sealed: their names are digests of what is inside, so the manifest has those of what is stored as well.
 """
 
 from __future__ import annotations
@@ -27,8 +28,11 @@ from django.db import connection, transaction
 
 from gongkai import __version__
 from gongkai.commands.terminal import Problem
+from gongkai.core.privacy import sealing
 
-FORMAT = 1
+FORMAT = 2
+# Format 1 knew no sealed files.
+READABLE = (1, 2)
 MANIFEST = "manifest.json"
 _FILE = re.compile(r"files/([0-9a-f]{2})/([0-9a-f]{2})/([0-9a-f]{64})")
 _CHUNK = 1 << 20
@@ -71,6 +75,7 @@ def write(target: Path, advance: Advance) -> dict[str, Any]:
             "database": {"vendor": connection.vendor, "name": snapshot.name, "rows": rows},
             "migrations": applied_migrations(),
             "files": {},
+            "sealed": {},
         }
         part = folder / "backup.tar.gz"
         with tarfile.open(part, "w:gz", compresslevel=4) as archive:
@@ -79,7 +84,7 @@ def write(target: Path, advance: Advance) -> dict[str, Any]:
             manifest["database"]["size"] = snapshot.stat().st_size
             archive.add(snapshot, snapshot.name, filter=_anonymous)
             snapshot.unlink()
-            manifest["files"] = _add_files(archive, advance)
+            manifest["files"], manifest["sealed"] = _add_files(archive, advance)
             _add_manifest(archive, manifest)
         part.chmod(0o600)
         with part.open("rb") as file:
@@ -95,17 +100,29 @@ def _anonymous(member: tarfile.TarInfo) -> tarfile.TarInfo:
     return member
 
 
-def _add_files(archive: tarfile.TarFile, advance: Advance) -> dict[str, int]:
+def _add_files(archive: tarfile.TarFile, advance: Advance) -> tuple[dict[str, int], dict[str, str]]:
+    """Every kept file; returns their sizes, and of sealed ones the digest of what is stored."""
     paths = [path for path in sorted(files_folder().glob("??/??/*")) if _FILE.fullmatch(f"files/{_inside(path)}")]
-    total, done = sum(path.stat().st_size for path in paths), 0
+    total, done = sum(path.stat().st_size for path in paths if path.exists()), 0
     sizes: dict[str, int] = {}
+    stored: dict[str, str] = {}
     for path in paths:
-        size = path.stat().st_size
-        archive.add(path, f"files/{_inside(path)}", filter=_anonymous)
-        sizes[path.name] = size
-        done += size
+        try:
+            file = path.open("rb")
+        except FileNotFoundError:  # erased since the list was made
+            continue
+        # The open file is what is added and what is proven: keys may be changed at the same time.
+        with file:
+            if sealing.is_sealed(file.read(len(sealing.MAGIC))):
+                file.seek(0)
+                stored[path.name] = hashlib.file_digest(file, "sha256").hexdigest()
+            file.seek(0)
+            member = _anonymous(archive.gettarinfo(arcname=f"files/{_inside(path)}", fileobj=file))
+            archive.addfile(member, file)
+        sizes[path.name] = member.size
+        done += member.size
         advance("收集文件", done, total)
-    return sizes
+    return sizes, stored
 
 
 def _inside(path: Path) -> str:
@@ -247,13 +264,14 @@ def _checked_manifest(folder: Path, digests: dict[str, str]) -> dict[str, Any]:
     if MANIFEST not in digests:
         raise Problem("这不是完整的 gongkai 备份：缺少清单。", "备份可能在写完之前被截断。请换一份备份。")
     manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    if manifest["format"] != FORMAT:
+    if manifest["format"] not in READABLE:
         raise Problem(f"这份备份的格式（{manifest['format']}）比程序新。", "请先升级 gongkai。")
     database = manifest["database"]
     if digests.get(database["name"]) != database["sha256"]:
         raise Problem("备份中的数据库与清单登记的摘要不符，没有恢复。", "请换一份备份。")
     kept = {name.rpartition("/")[2]: digest for name, digest in digests.items() if name.startswith("files/")}
-    changed = sorted(name for name, digest in kept.items() if name != digest)
+    stored = manifest.get("sealed", {})
+    changed = sorted(name for name, digest in kept.items() if stored.get(name, name) != digest)
     missing = sorted(set(manifest["files"]) ^ set(kept))
     if changed or missing:
         raise Problem(

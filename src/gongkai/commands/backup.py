@@ -33,4 +33,15 @@ def run(options: argparse.Namespace) -> int:
     else:
         print(f"已备份到 {target}：{rows} 行数据，{len(manifest['files'])} 个文件，{size / 1e6:.1f} MB。")
         print("签名密钥（GONGKAI_SECRET_KEY 或数据目录里的 secret-key）不在备份里，请另外保管。")
+        print(privacy_words())
     return 0
+
+
+def privacy_words() -> str:
+    """Where the keys of personal data are, which a backup never holds."""
+    from gongkai.core.privacy import keys
+
+    where = "GONGKAI_PRIVACY_KEYS" if keys.given_by_variable() else str(keys.path())
+    if not keys.given_by_variable() and not keys.path().exists():
+        return "还没有加密保存过个人信息，没有个人信息密钥要保管。"
+    return f"个人信息密钥（{where}）不在备份里。没有它，备份里的个人信息打不开；请另外保管，不要和备份放在一起。"

@@ -180,6 +180,36 @@ def secret_key() -> Result:
     return Result("签名密钥", OK, "由程序生成，只有服务账号可读")
 
 
+@check("个人信息密钥")
+def privacy_keys() -> Result:
+    """The keys of personal data are there, are secret, and open what was sealed."""
+    from django.conf import settings
+
+    from gongkai.core.privacy import Fault, inventory, keys
+
+    name, path = "个人信息密钥", keys.path()
+    if not keys.given_by_variable():
+        if path.exists() and path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+            return Result(name, ERROR, f"{path} 能被其他账号读到。", f"请运行：chmod 600 {path}")
+        if not path.exists() and not settings.GONGKAI_PRIVACY_KEY_FILE and not inventory.anything_sealed():
+            return Result(name, OK, f"还没有用到；第一次用到时生成在 {path}")
+    keep = "密钥要另外保管一份，不和备份放在一起；丢了就打不开个人信息。"
+    try:
+        ring = keys.ring()
+        for value in inventory.samples():
+            value.open()
+    except Fault as fault:
+        return Result(name, ERROR, str(fault), keep)
+    where = "取自 GONGKAI_PRIVACY_KEYS" if keys.given_by_variable() else f"在 {path}"
+    if not keys.given_by_variable() and not settings.GONGKAI_DEMO and _vendor() == "postgresql":
+        mend = "多台机器时各台密钥必须相同，请设置 GONGKAI_PRIVACY_KEY_FILE 或 GONGKAI_PRIVACY_KEYS。"
+        if not settings.GONGKAI_PRIVACY_KEY_FILE:
+            return Result(name, WARNING, f"由程序生成，只{where}。", mend)
+    return Result(
+        name, OK, f"{where}，共 {len(ring.keys)} 个，正在用 {ring.current.name}（请另外保管一份，备份里没有）"
+    )
+
+
 @check("存证日志")
 def transparency_log() -> Result:
     """The key of the log is there, is secret, and the log is signed up to date."""

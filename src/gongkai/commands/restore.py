@@ -50,5 +50,23 @@ def run(options: argparse.Namespace) -> int:
     )
     if aside:
         print(f"原来的数据移到了 {aside}，确认无误后可以删除。")
+    fault = unreadable()
+    if fault:
+        print(f"个人信息还打不开：{fault}\n请把备份时所用的密钥放回原处，再运行 gongkai doctor。")
     print("建议再核验一次留痕：gongkai audit verify")
     return 0
+
+
+def unreadable() -> str:
+    """Why the restored personal data cannot be opened, in words; empty when it can or there is none."""
+    from gongkai.commands.terminal import pending_migrations
+    from gongkai.core.privacy import Fault, inventory
+
+    if pending_migrations():
+        return ""
+    try:
+        for value in inventory.samples():
+            value.open()
+    except Fault as fault:
+        return str(fault)
+    return ""

@@ -16,6 +16,7 @@ urlpatterns = [
     path("workbench/areas/", include("gongkai.publications.areas.urls")),
     path("workbench/requests/", include("gongkai.requests.urls")),
     path("workbench/topics/", include("gongkai.publications.readers.staff")),
+    path("workbench/personal/", include("gongkai.core.privacy.urls")),
     path("workbench/search-settings/", include("gongkai.workbench.search_urls")),
     path("workbench/", include("gongkai.workbench.urls")),
     path("preferences/", preferences, name="preferences"),

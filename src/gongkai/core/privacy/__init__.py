@@ -5,7 +5,34 @@ private fields of their acts in `Act.private`, register what a case page may sho
 be erased (`retention.register`).
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from gongkai.core.privacy.faults import Fault, KeyFault, Tampered
 from gongkai.core.privacy.fingerprints import fingerprint
 
-__all__ = ["Fault", "KeyFault", "Tampered", "fingerprint"]
+if TYPE_CHECKING:
+    from gongkai.core.privacy.showing import NotShown, looked, may_see, part, register, reveal
+
+__all__ = [
+    "Fault",
+    "KeyFault",
+    "NotShown",
+    "Tampered",
+    "fingerprint",
+    "looked",
+    "may_see",
+    "part",
+    "register",
+    "reveal",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """What stands on models is loaded when it is asked for: models themselves import the fields of this package."""
+    if name in __all__:
+        from gongkai.core.privacy import showing
+
+        return getattr(showing, name)
+    raise AttributeError(name)

@@ -45,10 +45,18 @@ def files() -> Iterator[tuple[Path, bytes]]:
 
 def anything_sealed() -> bool:
     """Whether something here was sealed before, so that a new key would be the wrong one."""
-    tables = set(connection.introspection.table_names())
-    if any(rows(model, field).exists() for model, field in columns() if model._meta.db_table in tables):
+    if any(rows(model, field).exists() for model, field in columns() if _is_there(model, field)):
         return True
     return next(files(), None) is not None
+
+
+def _is_there(model: type[models.Model], field: SealedField) -> bool:
+    """Whether the database, which may be older than the program, has the column."""
+    with connection.cursor() as cursor:
+        if model._meta.db_table not in connection.introspection.table_names(cursor):
+            return False
+        described = connection.introspection.get_table_description(cursor, model._meta.db_table)
+    return field.column in {column.name for column in described}
 
 
 def in_use() -> Counter[str]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.http import content_disposition_header
 
-from gongkai.core import attachments, letters, listing
+from gongkai.core import attachments, letters, listing, privacy
 from gongkai.core.acts import ActError
 from gongkai.core.models import Attachment, Case, Letter, User
 from gongkai.core.navigation import signed_in
@@ -19,20 +21,32 @@ SHOWN_PDF = "default-src 'none'; object-src 'self'; frame-ancestors 'none'"
 
 
 def _attachment(user: User, pk: int) -> Attachment:
-    found = get_object_or_404(Attachment, pk=pk)
+    """A file the person may open; opening a sealed one is a look at personal data and is recorded."""
+    found = get_object_or_404(Attachment.objects.select_related("case"), pk=pk)
     own_draft = found.case_id is None and found.draft_of_id == user.pk
     if not own_draft and not (found.case_id and Case.objects.visible_to(user).filter(pk=found.case_id).exists()):
         raise Http404
+    if found.erased_at:
+        raise PermissionDenied("这份材料已按保存期限删除。")
+    if found.sealed and found.case_id:
+        _look(found.case, user, f"材料：{found.name}")
     return found
 
 
+def _look(case: Any, user: User, label: str) -> None:
+    if not privacy.may_see(case, user):
+        raise PermissionDenied("这份材料含个人信息，你在这件事项上的工作不需要打开。")
+    privacy.looked(case, user, [label], "打开材料")
+
+
 def _send(found: Attachment, *, inline: bool) -> FileResponse:
-    path = attachments.path_of(found.digest)
-    if not path.exists():
-        raise Http404("文件不在存储里。请联系系统管理员。")
-    response = FileResponse(path.open("rb"), content_type=found.content_type)
+    try:
+        content = attachments.stream(found.digest)
+    except FileNotFoundError:
+        raise Http404("文件不在存储里。请联系系统管理员。") from None
+    response = FileResponse(content, content_type=found.content_type)
     response["Content-Disposition"] = (
-        content_disposition_header(as_attachment=not inline, filename=found.name) or "attachment"
+        content_disposition_header(as_attachment=not inline, filename=found.own_name) or "attachment"
     )
     response["Content-Length"] = str(found.size)
     response["X-Content-Type-Options"] = "nosniff"
@@ -60,9 +74,13 @@ def view(request: HttpRequest, pk: int) -> FileResponse:
 @signed_in
 def letter(request: HttpRequest, pk: int, form: str) -> HttpResponse:
     """A letter as Word or PDF."""
-    found = get_object_or_404(Letter, pk=pk)
+    found = get_object_or_404(Letter.objects.select_related("case"), pk=pk)
     if form not in ("docx", "pdf") or not Case.objects.visible_to(request.user).filter(pk=found.case_id).exists():
         raise Http404
+    if found.erased_at:
+        raise PermissionDenied("这份文书已按保存期限删除。")
+    if found.sealed:
+        _look(found.case, request.user, f"文书：{found.title} {found.number}")
     data = attachments.load(found.digest)
     if form == "pdf":
         try:
