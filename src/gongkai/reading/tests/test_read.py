@@ -1,5 +1,6 @@
 # ruff: noqa: PT017 - an input may give a document or the error, both are checked
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -146,7 +147,8 @@ def test_content_decides(data, name, code):
     assert caught.value.code == code
 
 
-def test_old_formats_say_what_to_do():
+def test_old_formats_say_what_to_do(monkeypatch):
+    monkeypatch.setattr("gongkai.reading.office.shutil.which", lambda name: None)
     with pytest.raises(ReadingError) as caught:
         read(b"{\\rtf1 x}", "a.rtf")
     assert "另存为" in caught.value.message
@@ -184,6 +186,20 @@ def test_old_formats_through_an_office_program(tmp_path, monkeypatch):
     data = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "WordDocument\0".encode("utf-16-le")
     document = read(data, "a.wps")
     assert (document.format, document.text_of(document.blocks[0])) == ("docx", "云溪区要点")
+
+
+@pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice is not installed")
+@pytest.mark.parametrize("ending", ["doc", "wps"])
+def test_old_formats_through_the_real_libreoffice(tmp_path, ending):
+    """WPS writes its own ending over the same file format."""
+    source = tmp_path / "source.docx"
+    source.write_bytes(WORD)
+    command = ["soffice", f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}", "--headless"]
+    subprocess.run(
+        [*command, "--convert-to", "doc", source], cwd=tmp_path, check=True, capture_output=True, timeout=120
+    )
+    document = read((tmp_path / "source.doc").read_bytes(), f"a.{ending}", limits=Limits(seconds=60))
+    assert document.text_of(document.blocks[0]) == "云溪区要点"
 
 
 def test_office_program_that_fails_or_hangs(tmp_path, monkeypatch):
