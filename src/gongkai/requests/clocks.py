@@ -33,6 +33,7 @@ CODES = frozenset(
     {"confirmation", "registration", "supplement_notice", "supplement", "opinion", "reasons", "payment", "reply"}
 )
 DELIVERY = "delivery"
+REDO = "redo"
 NAMES = {
     "confirmation": "确认收到",
     "registration": "录入平台",
@@ -79,9 +80,11 @@ def rows_of(case: Request) -> Rows:
     )
 
 
-def rules() -> law.RequestRules:
-    """The numbers of the jurisdiction."""
+def rules(case: Request | None = None) -> law.RequestRules:
+    """The numbers of the jurisdiction; a reply made anew has the time that was ordered."""
+    ordered = {"reply": case.ordered_workdays} if case is not None and case.ordered_workdays else {}
     return law.RequestRules(
+        **ordered,
         registration=jurisdiction.value("requests.entry_workdays"),
         supplement=jurisdiction.value("requests.supplement_workdays"),
         reasons=jurisdiction.value("requests.reasons_workdays"),
@@ -212,7 +215,7 @@ def _ends(case: Request) -> Iterable[RequestEvent]:
 def derive(case: Request, rows: Rows, today: dt.date, calendar: Calendar | None = None) -> RequestClocks:
     """Every clock of a request on a day. Raises ActError for a history that cannot be or a year nobody announced."""
     try:
-        return law.derive(events_of(case, rows), calendar or calendars.current(), rules(), today)
+        return law.derive(events_of(case, rows), calendar or calendars.current(), rules(case), today)
     except (law.HistoryError, UnknownYearError) as error:
         raise ActError(str(error)) from error
 
@@ -275,7 +278,9 @@ def first(case: Request, now: dt.datetime) -> list[dict[str, Any]]:
     """
     found = derive(case, Rows(), timezone.localdate(now))
     case.received_on, case.counted_from = found.received_on, found.runs_from
-    case.counted_year = found.received_on.year if found.received_on else None
+    # A reply made anew is no new application.
+    counted = found.received_on if case.origin_reason != REDO else None
+    case.counted_year = counted.year if counted else None
     opening = []
     for plan in plans(found, case, Rows()):
         rule = plan.rule

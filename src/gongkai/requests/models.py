@@ -124,6 +124,9 @@ class Request(Record):
         "self", models.PROTECT, null=True, blank=True, related_name="descendants", verbose_name="来源申请"
     )
     origin_reason = models.CharField("来源", max_length=16, blank=True)
+    # A reply made anew (重作) within the time that a decision or judgment ordered.
+    ordered_workdays = models.PositiveSmallIntegerField("责令期限（工作日）", null=True, blank=True)
+    ordered_by = models.CharField("责令重作的文书", max_length=200, blank=True)
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged")
 
     class Meta:
@@ -447,7 +450,7 @@ class ReplyStep(models.Model):
     decision = models.CharField(max_length=10, choices=Decision.choices, blank=True)
     # The content that was decided on: a step holds for exactly this.
     digest = models.CharField(max_length=64, blank=True)
-    words = models.TextField("意见", max_length=1000, blank=True)
+    words = SealedTextField("意见", blank=True)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     decided_at = models.DateTimeField(null=True, blank=True)
 
