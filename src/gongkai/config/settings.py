@@ -99,6 +99,7 @@ INSTALLED_APPS = [
     "gongkai.publications.clearance.apps.ClearanceConfig",
     "gongkai.publications.filing.apps.FilingConfig",
     "gongkai.publications.importing.apps.ImportingConfig",
+    "gongkai.publications.media.apps.MediaConfig",
     "gongkai.publications.readers.apps.ReadersConfig",
     "gongkai.publications.registers.apps.RegistersConfig",
     "gongkai.requests.apps.RequestsConfig",

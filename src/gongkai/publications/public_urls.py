@@ -3,6 +3,7 @@
 from django.urls import path
 
 from gongkai.publications import feeds, pages, public_lists
+from gongkai.publications.media import views as media
 from gongkai.publications.readers import home, stages
 from gongkai.publications.readers import views as readers
 
@@ -18,6 +19,7 @@ urlpatterns = [
     path("normative/", public_lists.normative, name="normative"),
     path("disclosure/", public_lists.disclosure, name="disclosure"),
     path("disclosure/<slug:code>/", public_lists.disclosure, name="disclosure-unit"),
+    path("media/", media.public_accounts, name="media"),
     path("stages/", stages.index, name="stages"),
     path("stages/<slug:code>/", stages.stage, name="stage"),
     path("units/", public_lists.units, name="units"),

@@ -50,6 +50,7 @@ RULES: dict[str, tuple[set[str], set[Role], set[Role]]] = {
     "approve": (set(), set(), set()),
     "release": ({"approved", "scheduled"}, STAFF, set()),
     "schedule": ({"approved", "scheduled"}, STAFF, set()),
+    "to_media": ({"published"}, STAFF, set()),
     "amend": ({"published", "withdrawn"}, STAFF, set()),
     "withdraw": (
         {"published", "draft", "returned", "review", "approved", "scheduled"},
