@@ -40,6 +40,7 @@ def excel_file():
     return stream.getvalue()
 
 
+SOFFICE = shutil.which("soffice")
 WORD, EXCEL = word_file(), excel_file()
 PAGE = (
     "<html><head><meta charset=gb2312></head><body><table><tr><td rowspan=3>甲<td colspan=9>乙</table>"
@@ -147,8 +148,7 @@ def test_content_decides(data, name, code):
     assert caught.value.code == code
 
 
-def test_old_formats_say_what_to_do(monkeypatch):
-    monkeypatch.setattr("gongkai.reading.office.shutil.which", lambda name: None)
+def test_old_formats_say_what_to_do():
     with pytest.raises(ReadingError) as caught:
         read(b"{\\rtf1 x}", "a.rtf")
     assert "另存为" in caught.value.message
@@ -188,13 +188,14 @@ def test_old_formats_through_an_office_program(tmp_path, monkeypatch):
     assert (document.format, document.text_of(document.blocks[0])) == ("docx", "云溪区要点")
 
 
-@pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice is not installed")
+@pytest.mark.skipif(not SOFFICE, reason="LibreOffice is not installed")
 @pytest.mark.parametrize("ending", ["doc", "wps"])
-def test_old_formats_through_the_real_libreoffice(tmp_path, ending):
+def test_old_formats_through_the_real_libreoffice(tmp_path, monkeypatch, ending):
     """WPS writes its own ending over the same file format."""
+    monkeypatch.setattr("gongkai.reading.office.shutil.which", lambda name: SOFFICE)
     source = tmp_path / "source.docx"
     source.write_bytes(WORD)
-    command = ["soffice", f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}", "--headless"]
+    command = [SOFFICE, f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}", "--headless"]
     subprocess.run(
         [*command, "--convert-to", "doc", source], cwd=tmp_path, check=True, capture_output=True, timeout=120
     )
