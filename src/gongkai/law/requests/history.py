@@ -451,6 +451,12 @@ class _Story:
                         "请先补录通知，或者核对日期。"
                     )
                 found[at] = _with(found[at], part, event)
+        for item in found:
+            if item.delivered and item.back and item.back.day < item.delivered.day:
+                raise HistoryError(
+                    f"{_FAMILY_LABELS[name]}的答复（{chinese_date(item.back.day)}）早于通知送达的日期"
+                    f"（{chinese_date(item.delivered.day)}）。请核对。"
+                )
         return tuple(found)
 
     def _check_order(self, ends: Sequence[RequestEvent]) -> None:

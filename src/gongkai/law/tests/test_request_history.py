@@ -317,6 +317,30 @@ def test_payment_restarts_the_clock():
     assert unseen.reply.due_on == day("2026-05-09")
 
 
+def test_a_supplement_and_then_a_fee():
+    events = [
+        *A3,
+        extended("2024-03-20", 5),
+        e(K.FEE_NOTICED, "2024-04-08"),
+        e(K.FEE_DELIVERED, "2024-04-09"),
+        e(K.PAID, "2024-04-15"),
+        extended("2024-04-16", 3),
+    ]
+    found = run(events)
+    assert [clock.state for clock in found.all("reply")] == ["cancelled", "cancelled", "running"]
+    assert found.reply.due_on == CALENDAR.add_workdays(day("2024-04-15"), 23)
+    assert found.last("payment").due_on == CALENDAR.add_workdays(day("2024-04-09"), 20)
+    agrees(found)
+
+
+def test_a_fee_notice_that_arrives_too_late_leaves_the_run_late():
+    """Sent in time, received after the last day: the run was over before anything stopped it."""
+    events = [posted("2026-03-02"), e(K.FEE_NOTICED, "2026-03-30"), e(K.FEE_DELIVERED, "2026-04-01")]
+    first, second = run([*events, e(K.PAID, "2026-04-08")]).all("reply")
+    assert (first.state, first.due_on, first.on_time) == ("cancelled", day("2026-03-30"), False)
+    assert second.due_on == day("2026-05-09")
+
+
 def test_delay_after_reasons():
     found = run([*A1, e(K.REASONS_ASKED, "2024-02-20", days=5), e(K.DELAYED, "2024-03-01", until=day("2024-04-12"))])
     assert found.reply.due_on == day("2024-04-12")
@@ -376,6 +400,8 @@ ILLEGAL = [
     ([*A3, e(K.SUPPLEMENT_LAPSED, "2024-03-12")], "已经补正"),
     ([*A1, e(K.SUPPLEMENT_ASKED, "2024-02-20"), e(K.SUPPLEMENT_LAPSED, "2024-05-12")], "送达"),
     ([*D2, e(K.FEE_LAPSED, "2026-04-22")], "次日起"),
+    ([*D2, e(K.PAID, "2026-03-23")], "早于通知送达"),
+    ([*B2, e(K.OPINION_RETURNED, "2025-09-25")], "早于通知送达"),
     ([*D3, e(K.FEE_LAPSED, "2026-04-23")], "已经缴费"),
     ([*A1, e(K.PAID, "2024-02-20")], "没有对应的通知"),
     ([*A1, e(K.FEE_NOTICED, "2024-03-15"), e(K.FEE_DELIVERED, "2024-03-16")], "届满"),
