@@ -89,6 +89,7 @@ CSRF_TRUSTED_ORIGINS = environment.list("GONGKAI_TRUSTED_ORIGINS", default=[])
 INSTALLED_APPS = [
     "gongkai.core.apps.CoreConfig",
     "gongkai.core.privacy.apps.PrivacyConfig",
+    "gongkai.core.challenge.apps.ChallengeConfig",
     "gongkai.core.search.apps.SearchConfig",
     "gongkai.core.transparency.apps.TransparencyConfig",
     "gongkai.core.pages.apps.PagesConfig",
@@ -134,6 +135,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "gongkai.core.middleware.PlainAddressMiddleware",
     "gongkai.core.middleware.ScriptMiddleware",
+    "gongkai.core.privacy.middleware.FaultMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
