@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django import template
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.forms import BoundField
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
@@ -21,6 +23,20 @@ from gongkai.core import charts, icons, preferences, rows
 register = template.Library()
 
 WEEKDAYS = "一二三四五六日"
+
+
+# --- files ------------------------------------------------------------------------------------------------------------
+
+
+@register.simple_tag
+def asset(path: str) -> str:
+    """The address of a static file, as {% static %} gives it; found once, files change only with the installation."""
+    return _asset(staticfiles_storage, path)
+
+
+@lru_cache(maxsize=256)
+def _asset(storage: Any, path: str) -> str:
+    return str(storage.url(path))
 
 
 # --- states and icons -------------------------------------------------------------------------------------------------
@@ -142,6 +158,21 @@ def navigation_sections(sections: list[dict[str, Any]] | None) -> SafeString:
 def filter_options(options: list[dict[str, Any]]) -> SafeString:
     """The menu of a filter."""
     return rows.options(options)
+
+
+@register.simple_tag
+def feed_lines(feed: list[dict[str, Any]]) -> SafeString:
+    """The lines of core/parts/feed.html."""
+    return SafeString("".join([_feed_line(item) for item in feed]))
+
+
+def _feed_line(item: dict[str, Any]) -> str:
+    at, words, link = item["at"], rows.text(item.get("words")), rows.text(item.get("link"))
+    stamp = _time(at).isoformat() if at else ""
+    strong = f"<strong>{rows.text(item['strong'])}</strong>" if item.get("strong") else ""
+    to = f'<a href="{rows.text(item.get("url"))}">'
+    told = f"{words}{to}{link}</a>" if link else f"{to}{words}</a>" if item.get("url") else words
+    return f'<li><time datetime="{stamp}">{when(at)}</time>{strong}{told}</li>'
 
 
 @register.simple_tag

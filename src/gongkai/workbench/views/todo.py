@@ -279,8 +279,13 @@ def batch_acts(cases: list[Any], user: User) -> list[dict[str, str]]:
             label = f"批量{act.label}"
             if len(present) > 1:
                 label += f"（{kinds[act.kind].label}）"
-            found.append((act.order, {"label": label, "url": reverse("workbench:batch", args=[act.kind, act.name])}))
+            found.append((act.order, {"label": label, "url": _batch_address(get_script_prefix(), act.kind, act.name)}))
     return [row for _, row in sorted(found, key=lambda pair: pair[0])]
+
+
+@lru_cache(maxsize=512)
+def _batch_address(script_prefix: str, kind: str, name: str) -> str:
+    return reverse("workbench:batch", args=[kind, name])
 
 
 @lru_cache(maxsize=4)
