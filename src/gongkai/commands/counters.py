@@ -1,4 +1,4 @@
-"""`gongkai counters verify`: do the counters of the dashboards agree with the cases?"""
+"""`gongkai counters verify`: do the counters of dashboards, public ledger and lists agree with what they count?"""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from gongkai.commands.terminal import print_json, require_migrated, start_django
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Look, or look and mend."""
-    parser.add_argument("action", choices=["verify"], help="verify 与事项逐项核对")
+    parser.add_argument("action", choices=["verify"], help="verify 与事项、公开信息逐项核对")
     parser.add_argument("--repair", action="store_true", help="不一致时按事项重新计数")
     parser.add_argument("--json", action="store_true", help="输出 JSON")
 
@@ -19,14 +19,17 @@ def run(options: argparse.Namespace) -> int:
     start_django()
     require_migrated()
     from gongkai.core import counters
+    from gongkai.ledger import tallies
+    from gongkai.publications import counts
 
-    problems = counters.verify(repair=options.repair)
+    parts = (counters.verify, tallies.verify, counts.verify)
+    problems = [problem for verify in parts for problem in verify(repair=options.repair)]
     repaired = bool(problems) and options.repair
     if options.json:
         print_json({"ok": not problems or repaired, "problems": problems, "repaired": repaired})
     elif not problems:
-        print("计数与事项一致。")
+        print("计数与事项、公开信息一致。")
     else:
         print("\n".join(problems[:50]))
-        print(f"共 {len(problems)} 处不一致" + ("，已按事项重新计数。" if repaired else "。要改正，请加 --repair。"))
+        print(f"共 {len(problems)} 处不一致" + ("，已重新计数。" if repaired else "。要改正，请加 --repair。"))
     return 1 if problems and not repaired else 0

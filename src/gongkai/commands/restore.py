@@ -40,6 +40,7 @@ def run(options: argparse.Namespace) -> int:
                 archive.check_fits(manifest)
                 bar.update(task, description="写入数据库", total=None)
                 aside = archive.put_in_place(folder, manifest, replace=options.replace)
+            empty_pages()
     rows = sum(manifest["database"]["rows"].values())
     if options.json:
         moved = str(aside) if aside else None
@@ -53,8 +54,17 @@ def run(options: argparse.Namespace) -> int:
     fault = unreadable()
     if fault:
         print(f"个人信息还打不开：{fault}\n请把备份时所用的密钥放回原处，再运行 gongkai doctor。")
+    print("搜索索引要按恢复的数据重建：gongkai search rebuild")
     print("建议再核验一次留痕：gongkai audit verify")
     return 0
+
+
+def empty_pages() -> None:
+    """Kept pages show what stood here before; readers get none of them any more."""
+    from gongkai.core.pages.store import enabled, store
+
+    if enabled():
+        store().wipe()
 
 
 def unreadable() -> str:

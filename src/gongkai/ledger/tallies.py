@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db.models import Exists, F, OuterRef, Q
 
 from gongkai.core.acts import Work
+from gongkai.core.locks import writing
 from gongkai.core.models import Case
 from gongkai.core.models.cases import Light
 from gongkai.ledger.models import Assignment, Progress, Task
@@ -26,12 +27,20 @@ def _late_ones():
     return Assignment.objects.filter(light=Light.DONELATE)
 
 
-def verify() -> list[str]:
-    """Differences between what is repeated and what it was taken from, in words; empty if there are none."""
+def verify(*, repair: bool = False) -> list[str]:
+    """Differences between what is repeated and what it was taken from, in words. `repair` writes it anew."""
     truth = Exists(_late_ones().filter(task=OuterRef("pk")))
-    wrong = Task.objects.annotate(truth=truth).filter(~Q(finished_late=F("truth"))).values_list("number", flat=True)
-    astray = Progress.objects.filter(Q(task__isnull=True) | ~Q(task=F("assignment__task"))).values_list("pk", flat=True)
-    return [
-        *(f"任务{number}的“有单位逾期办结”与各单位的标识不一致" for number in wrong),
-        *(f"进展{pk}记在了别的任务名下" for pk in astray),
+    wrong = list(Task.objects.annotate(truth=truth).filter(~Q(finished_late=F("truth"))).values_list("pk", "number"))
+    astray = Progress.objects.filter(Q(task__isnull=True) | ~Q(task=F("assignment__task")))
+    problems = [
+        *(f"任务{number}的“有单位逾期办结”与各单位的标识不一致" for _, number in wrong),
+        *(f"进展{pk}记在了别的任务名下" for pk in astray.values_list("pk", flat=True)),
     ]
+    if problems and repair:
+        with writing():
+            late = set(_late_ones().filter(task__in=[pk for pk, _ in wrong]).values_list("task", flat=True))
+            for pk, _ in wrong:
+                Task.objects.filter(pk=pk).update(finished_late=pk in late)
+            for report in astray.select_related("assignment"):
+                Progress.objects.filter(pk=report.pk).update(task=report.assignment.task_id)
+    return problems

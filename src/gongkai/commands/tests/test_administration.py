@@ -109,3 +109,16 @@ def test_the_calendar_of_next_year(make_installation, tmp_path):
 
 def test_counters_agree_in_a_fresh_database(make_installation):
     assert make_installation("here").json("counters", "verify") == {"ok": True, "problems": [], "repaired": False}
+
+
+def test_counters_behind_facets_are_verified_and_repaired_too(make_installation):
+    here = make_installation("here")
+    here.python(
+        "from gongkai.publications.readers.models import FacetCount\n"
+        "FacetCount.objects.create(pk='all|*|*|*|*|*', number=3)"
+    )
+    found = here.json("counters", "verify", status=1)
+    assert len(found["problems"]) == 1
+    assert "计数为3，实际为0" in found["problems"][0]
+    assert here.json("counters", "verify", "--repair")["repaired"] is True
+    assert here.json("counters", "verify")["ok"] is True

@@ -62,7 +62,13 @@ def test_restore_keeps_its_hands_off_data(make_installation, tmp_path):
     refused = here.run("restore", tmp_path / "backup.tar.gz", status=1)
     assert "已经有数据" in refused.stderr
     assert here.python(COUNT).split() == ["1", "41"]
+    kept = "from gongkai.core.pages.store import store\n"
+    keep = "store().keep('a.html', b'<p></p>', ['unit:1'], epoch=store().epoch(), started=time.time())"
+    here.python(f"import time\n{kept}{keep}")
+    assert here.python(kept + "print(store().status().pages)").strip() == "1"
     replaced = here.json("restore", tmp_path / "backup.tar.gz", "--replace")
+    # Readers get no page of what stood here before.
+    assert here.python(kept + "print(store().status().pages)").strip() == "0"
     assert here.python(COUNT).split() == ["1", "40"]
     assert replaced["moved_aside"]
 

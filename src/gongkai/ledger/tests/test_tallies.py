@@ -54,6 +54,9 @@ def test_verify_names_what_differs(mine, district):
     Task.objects.filter(pk=mine.task_id).update(finished_late=True)
     Progress.objects.update(task=None)
     assert len(tallies.verify()) == 2
+    assert len(tallies.verify(repair=True)) == 2
+    assert tallies.verify() == []
+    assert Progress.objects.get().task_id == mine.task_id
 
 
 def test_units_and_reports_of_a_duty_come_in_pages(mine, district, dispatched, monkeypatch):

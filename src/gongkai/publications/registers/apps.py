@@ -16,10 +16,12 @@ class RegistersConfig(AppConfig):
             kinds,
             measures,
             navigation,
+            outward,
             periodic,
             settings,
         )
 
         kinds.register_all()
         navigation.register_all()
+        outward.register()
         periodic.listen()

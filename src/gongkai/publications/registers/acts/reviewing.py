@@ -13,6 +13,7 @@ from gongkai.core.kinds import State
 from gongkai.core.models import Case, Unit, User
 from gongkai.core.roles import STAFF, Role, Where, owner, supervisor
 from gongkai.publications.acts import common
+from gongkai.publications.registers import outward
 from gongkai.publications.registers.models import RegisterVersion, Reviewed
 
 DRAFTING = frozenset({"draft", "returned"})
@@ -122,6 +123,7 @@ def release(work: Work, note: str) -> RegisterVersion:
     faults = case.missing()
     if faults:
         raise ActError(f"不能公布：{'；'.join(faults[:4])}。")
+    before = RegisterVersion.objects.filter(record=case.pk, current=True).values_list("pk", flat=True).first()
     RegisterVersion.objects.filter(record=case.pk, current=True).update(current=False)
     case.version_count += 1
     case.published_at = work.now
@@ -139,6 +141,7 @@ def release(work: Work, note: str) -> RegisterVersion:
         note=note,
     )
     work.summary = f"第{version.number}版{'，' + note if note else ''}"
+    outward.shown(work, version, before)
     pages.drop(*tags_of(case), "catalog")
     return version
 

@@ -8,11 +8,14 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from gongkai.core import transparency
 from gongkai.core.acts import ActError, NotPermitted, perform
 from gongkai.core.models import Unit
+from gongkai.core.search import work as search_work
+from gongkai.core.search.models import SearchChange
 from gongkai.core.tests.factories import UnitFactory
 from gongkai.publications.models import CatalogColumn
-from gongkai.publications.registers import columns, negative, periodic
+from gongkai.publications.registers import columns, negative, outward, periodic
 from gongkai.publications.registers.models import (
     GUIDE_ELEMENTS,
     Catalog,
@@ -252,3 +255,47 @@ def test_an_entry_that_is_named_must_be_on_the_list(office, typed, ground, words
     perform("negative-list.approve", fresh(case), office.reviewer, {})
     found = negative.check_entry(office.unit.pk, typed, ground)
     assert (words in found) if words else not found
+
+
+# --- the log and the search index ---------------------------------------------------------------------------------------
+
+
+def test_a_guide_that_goes_public_or_changes_is_in_the_log_and_in_the_search_index(office, guide, client):
+    subject = outward.subject_of(guide.pk, Guide.KIND)
+    first = transparency.entries_of(subject)
+    assert [(entry.act, entry.version) for entry in first] == [("published", 1)]
+    version = RegisterVersion.objects.get(record=guide.pk, current=True)
+    assert SearchChange.objects.filter(source="register", object_id=version.pk).exists()
+    found = outward.document(outward.rows().get(pk=version.pk))
+    assert found.public
+    assert found.url == "/bodies/jiaoyu/guide/"
+    assert "0000-1234501" in found.body
+    perform("disclosure-guide.revise", guide, office.officer, {})
+    perform("disclosure-guide.edit", fresh(guide), office.officer, said(telephone="0000-7654321"))
+    assert len(transparency.entries_of(subject)) == 1
+    perform("disclosure-guide.submit", fresh(guide), office.officer, {})
+    perform("disclosure-guide.approve", fresh(guide), office.reviewer, {"note": "电话变更"})
+    entries = transparency.entries_of(subject)
+    assert [(entry.act, entry.version) for entry in entries] == [("published", 1), ("amended", 2)]
+    assert entries[0].content != entries[1].content
+    assert [row.number for row in outward.rows()] == [2]
+    search_work.drain()
+    hits = client.get("/search/", {"q": "0000-7654321"}).content.decode()
+    assert "/bodies/jiaoyu/guide/" in hits
+    assert "/bodies/jiaoyu/guide/" not in client.get("/search/", {"q": "0000-1234501"}).content.decode()
+    assert transparency.address_of(subject) in client.get("/bodies/jiaoyu/guide/").content.decode()
+    assert client.get(transparency.address_of(subject)).status_code == 200
+
+
+def test_catalogs_and_negative_lists_are_recorded_too(office):
+    columns.install(office.officer, office.unit)
+    perform("catalog.open", None, office.officer, {})
+    perform("negative-list.open", None, office.officer, {})
+    perform("negative-list.add_entry", NegativeList.objects.get(), office.officer, ENTRY)
+    for model, words in ((Catalog, "财政预算决算"), (NegativeList, "教师人事档案")):
+        perform(f"{model.KIND}.submit", model.objects.get(), office.officer, {})
+        perform(f"{model.KIND}.approve", model.objects.get(), office.reviewer, {})
+        case = model.objects.get()
+        entry = transparency.entries_of(outward.subject_of(case.pk, model.KIND))[0]
+        assert (entry.act, entry.version) == ("published", 1)
+        assert words in outward.document(outward.rows().get(record=case.pk)).body

@@ -10,10 +10,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from gongkai.core import pages as cache
+from gongkai.core import transparency
 from gongkai.publications import catalog as trees
 from gongkai.publications.models import CatalogColumn
 from gongkai.publications.pages import CATALOG, shell
-from gongkai.publications.registers import queries
+from gongkai.publications.registers import outward, queries
 from gongkai.publications.registers.models import (
     GUIDE_ELEMENTS,
     Catalog,
@@ -107,6 +108,7 @@ def _version(request: HttpRequest, kind: str, code: str, number: int) -> tuple[R
             for one in queries.versions_of(version)
         ],
         "current_url": reverse(f"bodies:{name}", args=[code]),
+        "proof_url": transparency.address_of(outward.subject_of(version.record_id, kind)),
         "crumbs": _crumbs(*steps, (label, "")),
         "telephone": version.unit.telephone,
         "column_name": f"{version.unit.name}{label}",
