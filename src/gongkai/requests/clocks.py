@@ -310,6 +310,11 @@ def first(case: Request, now: dt.datetime) -> list[dict[str, Any]]:
 
 def settle(case: Request, now: dt.datetime) -> RequestClocks:
     """Bring the stored clocks and the derived days of a request to what its rows say. Raises ActError."""
+    return advance(case, now)[0]
+
+
+def advance(case: Request, now: dt.datetime) -> tuple[RequestClocks, str]:
+    """As `settle`; with the state that follows from what is waited for."""
     rows = rows_of(case)
     found = derive(case, rows, timezone.localdate(now))
     wanted = plans(found, case, rows)
@@ -322,7 +327,7 @@ def settle(case: Request, now: dt.datetime) -> RequestClocks:
             core_clocks.cancel(clock, now)
     _write_days(found, rows)
     case.received_on, case.counted_from = found.received_on, found.runs_from
-    return found
+    return found, state_of(found, rows)
 
 
 def _number_earlier_runs(case: Request, wanted: list[Laid]) -> None:
@@ -356,7 +361,11 @@ def _opinion_end(row: Consultation, last: dt.date | None, today: dt.date) -> dic
         return {}
     over = last is not None and today > last
     ended = min((day for day in (row.answered_on, last if over else None) if day), default=None)
-    return {"ended_on": ended} if row.ended_on != ended else {}
+    values: dict[str, Any] = {"ended_on": ended} if row.ended_on != ended else {}
+    if row.answered_on is None:
+        answer = Consultation.Answer.SILENT if over else ""
+        values |= {"answer": answer} if row.answer != answer else {}
+    return values
 
 
 def received(case: Request, on: dt.date, now: dt.datetime) -> None:
@@ -437,26 +446,10 @@ def state_of(found: RequestClocks, rows: Rows) -> str:
     return "handling"
 
 
-def state_now(case: Request, now: dt.datetime) -> str:
-    """The state a request takes when the waiting it is in may have ended."""
-    rows = rows_of(case)
-    return state_of(derive(case, rows, timezone.localdate(now)), rows)
-
-
 def not_after_today(day: dt.date, now: dt.datetime, what: str) -> None:
     """Nothing that has not happened yet is written down. Raises ActError."""
     if day > timezone.localdate(now):
         raise ActError(f"{what}不能晚于今天。请填写实际发生的日期。")
-
-
-def not_before(day: dt.date, earliest: dt.date | None, what: str, after: str) -> None:
-    """Nothing comes before what it follows. Raises ActError."""
-    if earliest is not None and day < earliest:
-        raise ActError(f"{what}（{_words(day)}）不能早于{after}（{_words(earliest)}）。请核对。")
-
-
-def _words(day: dt.date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def reply_due(found: RequestClocks) -> dt.date | None:
