@@ -48,6 +48,11 @@ def words_of(case: Request) -> str:
     return f"{case.subject}\n{case.content}"
 
 
+def percent(case: Request, other: Request) -> int:
+    """How alike the words of two requests are, in per cent."""
+    return round(similarity(words_of(case), words_of(other)) * 100)
+
+
 def refresh(case: Request) -> list[Resemblance]:
     """Find the requests a request resembles and keep them as hints; what people judged already stays.
 

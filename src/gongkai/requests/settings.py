@@ -242,3 +242,12 @@ declare(
     parse=whole(1, 1000),
     source="国办函〔2020〕109号：按件计收以十件为界",
 )
+declare(
+    "requests.transfer_workdays",
+    "收到申请后几个工作日内可以转送其他机关",
+    7,
+    group=GROUP,
+    parse=whole(1, 20),
+    source="本系统约定：与补正告知的期限一致",
+    help="超过的，由收到申请的机关答复，告知负责公开的机关。",
+)

@@ -135,10 +135,15 @@ def set_received(case: Request, on: dt.date | None) -> None:
 
 def open_request(work: Work, case: Request, *, summary: str, **data: Any) -> Request:
     """Bring a new request into the world: number, clocks, event. The event carries what is said here and no form."""
-    year = timezone.localtime(work.now).year
-    case.number = numbers.take(str(jurisdiction.value("requests.number_prefix")), year)
     # The form's own words would stand in the log for ever; the log says that it came, the record what it says.
     work.data = {}
+    return open_on(work, case, summary=summary, **data)
+
+
+def open_on(work: Work, case: Request, *, summary: str, **data: Any) -> Request:
+    """The same for a request that goes on from another one: the act's own form is left alone."""
+    year = timezone.localtime(work.now).year
+    case.number = numbers.take(str(jurisdiction.value("requests.number_prefix")), year)
     work.open(case, clocks=clocks.first(case, work.now), summary=summary, data=data)
     duplicates.later(case)
     return case
@@ -419,4 +424,6 @@ class IssueReceipt(Act):
         return case.received_on is not None
 
     def apply(self, work: Work) -> None:
+        if work.case.letters.filter(code=letters.slug_of("L1")).exists():
+            raise ActError("登记回执已经出具，可以直接下载。")
         issue_receipt(work, work.case)
