@@ -134,8 +134,10 @@ def check(request: HttpRequest, purpose: str, now: dt.datetime | None = None) ->
 
 
 def _too_early(issued: dt.datetime, now: dt.datetime) -> str:
-    rest = jurisdiction.value("challenge.wait_seconds") - int((now - issued).total_seconds())
-    return f"你的浏览器没有做自动验证，请等{rest}秒后再提交，填写的内容还在。" if rest > 0 else ""
+    wait = jurisdiction.value("challenge.wait_seconds")
+    # The form comes again with a fresh challenge, so the whole wait begins anew.
+    early = (now - issued).total_seconds() < wait
+    return f"你的浏览器没有做自动验证，请等{wait}秒后再提交，填写的内容还在。" if early else ""
 
 
 def _take(request: HttpRequest, purpose: str, mark: str, issued: dt.datetime, now: dt.datetime, proven: bool) -> str:

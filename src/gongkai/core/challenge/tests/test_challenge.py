@@ -100,7 +100,7 @@ def test_a_challenge_of_another_form_or_another_day(settle):
 
 def test_without_scripts_it_takes_some_seconds_and_fewer_go(settle):
     settle("challenge.per_hour_plain", 2)
-    assert "请等11秒" in sent(later=4, answer="")
+    assert "请等15秒" in sent(later=4, answer="")
     assert sent(later=15, answer="") == ""
     assert sent(later=15, answer="") == ""
     assert "已提交2次" in sent(later=15, answer="")
