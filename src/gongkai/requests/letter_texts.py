@@ -48,8 +48,8 @@ BODIES: Final[dict[str, str]] = {
         "{{ next }}。",
     ),
     "L5": _letter(
-        "本机关于{{ received_on }}收到一件政府信息公开申请（登记号：{{ request_number }}），涉及的信息是：{{ information }}。",
-        "其中与{{ you }}有关的部分：{{ part }}。",
+        "本机关于{{ received_on }}收到一件政府信息公开申请（登记号：{{ request_number }}），申请的内容为：{{ content }}。",
+        "{{ facts }}。涉及的信息：{{ information }}。其中与{{ you }}有关的部分：{{ part }}。",
         "依据{{ basis }}，现征求{{ you }}的意见：{{ choice }}。",
         "{{ period }}。{{ consequence }}。",
         "请填写所附确认函，寄送或者交到：{{ return_address }}。{{ next }}。",
@@ -69,8 +69,8 @@ BODIES: Final[dict[str, str]] = {
         "{{ pause }}。{{ next }}。",
     ),
     "L8": _letter(
-        "就登记号为{{ request_number }}的政府信息公开申请（本机关于{{ received_on }}收到），本机关曾征求{{ you }}的意见。"
-        "对{{ you }}提出的意见，本机关已认真研究。",
+        "本机关于{{ received_on }}收到一件政府信息公开申请（登记号：{{ request_number }}，申请的内容为：{{ content }}），曾征求{{ you }}的意见。"
+        "{{ facts }}。",
         "依据{{ basis }}，本机关决定公开以下内容：{{ disclosed }}。",
         "公开的理由：{{ reason }}。",
         "{{ next }}。",
@@ -78,7 +78,7 @@ BODIES: Final[dict[str, str]] = {
         received=False,
     ),
     "L9": _letter(
-        "本机关于{{ received_on }}收到一件政府信息公开申请（登记号：{{ request_number }}），涉及本机关与你单位共同制作的信息：{{ information }}。",
+        "本机关于{{ received_on }}收到一件政府信息公开申请（登记号：{{ request_number }}），申请的内容为：{{ content }}。{{ facts }}：{{ information }}。",
         "依据{{ basis }}，现征求你单位对公开这些信息的意见。",
         "{{ period }}。{{ consequence }}。{{ next }}。",
         received=False,
@@ -97,7 +97,7 @@ BODIES: Final[dict[str, str]] = {
         "{{ period }}。{{ consequence }}。{{ next }}。",
     ),
     "L12": _letter(
-        "{{ notice }}。{{ facts }}。期限已于{{ lapsed_on }}届满。",
+        "{{ notice }}。期限已于{{ lapsed_on }}届满。{{ facts }}。",
         "依据{{ basis }}，本机关不再处理这件申请。{{ next }}。",
         "{{ remedy }}",
     ),
@@ -230,6 +230,7 @@ DEFAULTS: Final[dict[str, dict[str, str]]] = {
         "next": "本机关会尽快办理，能提前答复的提前答复",
     },
     "L5": {
+        "facts": "申请公开的信息可能涉及第三方的合法权益",
         "basis": f"{_REGULATION}第三十二条",
         "choice": "是否同意公开；不同意的，请写明理由",
         "period": "请自收到本征求意见书之日起15个工作日内提出意见",
@@ -244,8 +245,9 @@ DEFAULTS: Final[dict[str, dict[str, str]]] = {
         "pause": "征求意见所需时间不计算在答复期限内",
         "next": "意见收到或者期满后，本机关继续办理并依法答复",
     },
-    "L8": {"basis": f"{_REGULATION}第三十二条", "next": "本机关将向申请人提供上述内容"},
+    "L8": {"facts": "对提出的意见，本机关已认真研究", "basis": f"{_REGULATION}第三十二条", "next": "本机关将向申请人提供上述内容"},
     "L9": {
+        "facts": "其中有本机关与你单位共同制作的信息",
         "basis": f"{_REGULATION}第三十四条",
         "period": "请自收到本征求意见书之日起15个工作日内提出意见",
         "consequence": "逾期未提出意见的，视为同意公开",

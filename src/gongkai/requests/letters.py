@@ -179,7 +179,7 @@ def _common(case: Request, kind: RequestLetter, words: Mapping[str, str]) -> dic
         "received_on": day_words(received),
         "request_number": case.number,
         # Others learn which information it is, never the applicant's own words.
-        "content": words.get("information") or words.get("task") or case.subject if outside else case.content,
+        "content": case.subject or words.get("information") or words.get("task", "") if outside else case.content,
         "agency": case.unit.name,
         "contact": contact_of(case.unit),
         "you": "你（单位）" if outside else you_of(case),
