@@ -101,6 +101,8 @@ class SealedField(models.BinaryField):
             return None
         if isinstance(value, Sealed):
             return value.token
+        if isinstance(value, bytes):  # what migrations give to rows that are there already
+            value = self.decode(value)
         return sealing.seal(self.encode(value), self.context)
 
     def to_python(self, value: Any) -> Any:

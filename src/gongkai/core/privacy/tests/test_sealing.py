@@ -96,6 +96,19 @@ def test_a_column_is_sealed_in_the_database_and_opens_when_read():
     assert "另一个名字" not in serializers.serialize("json", Attachment.objects.all())
 
 
+def test_what_migrations_give_to_old_rows_is_empty():
+    from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+
+    from gongkai.core.privacy.fields import Sealed, SealedJSONField, SealedTextField
+
+    for field, empty in (
+        (SealedTextField(blank=True, context="a"), ""),
+        (SealedJSONField(blank=True, context="b"), {}),
+    ):
+        given = field.get_prep_value(BaseDatabaseSchemaEditor._effective_default(field))
+        assert Sealed(given, field).open() == empty
+
+
 @pytest.mark.django_db
 def test_a_value_copied_into_another_column_does_not_open():
     secret = Secret.objects.create(name="one", value=NAME)
