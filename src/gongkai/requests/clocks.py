@@ -443,7 +443,8 @@ def state_of(found: RequestClocks, rows: Rows) -> str:
         reasons = found.last("reasons")
         over = reasons is not None and reasons.due_on is not None and found.today > reasons.due_on
         return "handling" if over else "explaining"
-    return "handling"
+    # A notice on its way: the clock still runs, but it is the applicant's turn.
+    return "paying" if any(row.state == Fee.State.WAITING for row in rows.fees) else "handling"
 
 
 def not_after_today(day: dt.date, now: dt.datetime, what: str) -> None:

@@ -109,9 +109,6 @@ class AskFee(HandlingAct):
             received_on=received,
         )
         advance(work)
-        if work.state is None or work.state == "handling":
-            # Not received yet: the clock runs on, but it is the applicant's turn.
-            work.state = "paying"
         common.tell_applicant(case, f"需要缴纳信息处理费{found.amount}元。{found.words}", work.now)
         work.summary = f"收费{found.amount}元：{found.words}"
 
