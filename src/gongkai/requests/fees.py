@@ -83,11 +83,11 @@ def public_context() -> dict[str, Any]:
     """What the public page on fees shows: whether and since when, the tariffs, how to pay. For `requests/public/_fees.html`."""
     start = start_date()
     return {
-        "fee_on": start is not None,
-        "fee_start": start,
-        "fee_document": jurisdiction.value("requests.fee_document"),
-        "fee_account": jurisdiction.value("requests.fee_account"),
-        "fee_tariffs": [
+        "on": start is not None,
+        "start": start,
+        "document": jurisdiction.value("requests.fee_document"),
+        "account": jurisdiction.value("requests.fee_account"),
+        "tariffs": [
             {"title": "按件计收", "unit": "件", "note": ITEMS_NOTE, "rows": ITEM_ROWS},
             {"title": "按量计收", "unit": "页", "note": PAGES_NOTE, "rows": _rows(law.PAGES, "页")},
         ],
