@@ -60,7 +60,7 @@ def refresh(case: Request) -> list[Resemblance]:
     """
     if not Wording.objects.filter(request=case).exists():
         Wording.objects.bulk_create([Wording(request=case, band=band) for band in bands(words_of(case))])
-    known = set(Resemblance.objects.filter(request=case).values_list("earlier_id", flat=True))
+    known = set(Resemblance.objects.filter(request=case).order_by().values_list("earlier_id", flat=True))
     rows = [row for row in _compared(case) if row.earlier_id not in known]
     Resemblance.objects.bulk_create(rows[:MOST_SHOWN], ignore_conflicts=True)
     return rows[:MOST_SHOWN]

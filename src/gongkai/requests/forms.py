@@ -109,6 +109,10 @@ APPLICANT = (
 )
 # Of these the kind of document tells nothing; everything else is personal.
 PRIVATE = frozenset(APPLICANT) - {"identity_kind"} | {"proof", "files"}
+_CONDITIONAL = frozenset(
+    {"category", "identity_kind", "identity_number", "credit_code", "representative", "contact", "phone", "accepts_other",
+     "tell_by_email"}
+)  # fmt: skip
 _OF_CITIZENS = ("identity_kind", "identity_number", "employer")
 _OF_ORGANISATIONS = ("credit_code", "representative", "contact")
 
@@ -312,6 +316,10 @@ class ApplicationForm(ActForm):
             for name in [name for name in self.fields if name not in kept]:
                 del self.fields[name]
         self.lacking: list[str] = []
+        for name in _CONDITIONAL & set(self.fields):
+            field: Any = self.fields[name]
+            # Asked of some and not of others: not to be called optional.
+            field.quiet = True
         if "unit" in self.fields:
             unit: Any = self.fields["unit"]
             unit.queryset = asked_units()
@@ -524,6 +532,8 @@ class EntryForm(ApplicationForm):
         fields["way"].initial = Way.POST
         for name, label in (("name", "申请人姓名或者名称"), ("way", "获取方式"), ("tell_by_email", "进展用邮件告知")):
             fields[name].label = label
+        for name in ("confirmed_on", "as_written", "dictated"):
+            fields[name].quiet = True
         if self.lenient:
             fields["forms"].required = False
 
