@@ -1,5 +1,31 @@
 """The acts of requests, one module per step. Importing the package registers them all."""
 
-from gongkai.requests.acts import submission
+from gongkai.requests.acts import (
+    afterwards,
+    applicant,
+    assistance,
+    delivery,
+    extension,
+    fees,
+    handling,
+    opinions,
+    registration,
+    reply,
+    submission,
+    supplement,
+)
 
-__all__ = ["submission"]
+__all__ = [
+    "afterwards",
+    "applicant",
+    "assistance",
+    "delivery",
+    "extension",
+    "fees",
+    "handling",
+    "opinions",
+    "registration",
+    "reply",
+    "submission",
+    "supplement",
+]
