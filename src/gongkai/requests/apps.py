@@ -11,7 +11,8 @@ class RequestsConfig(AppConfig):
     verbose_name = "依申请公开"
 
     def ready(self) -> None:
-        from gongkai.requests import acts, kinds, letters, pages, periodic, settings  # noqa: F401  some register themselves
+        from gongkai.requests import acts, kinds, letters, pages, periodic, personal, settings  # noqa: F401  some register themselves
 
         kinds.register_all()
+        personal.register_all()
         pages.register_public()
