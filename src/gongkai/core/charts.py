@@ -147,6 +147,10 @@ class Column:
     unfinished: bool = False  # the running month, drawn lighter
 
 
+# Room for one more digit of an axis label, in units of the drawing.
+DIGIT = 8
+
+
 def _step(highest: int) -> int:
     """Distance of grid lines: 1, 2, 5 times a power of ten, giving two to five lines."""
     power = 1
@@ -198,11 +202,14 @@ def stacked_bars(
 ) -> SafeString:
     """Stacked bars with totals written on them; names are the series from the ground up (at most four)."""
     number_of_chart = next(_ids)
-    width, ground, height = 760, 175.0, 138.0
+    ground, height = 175.0, 138.0
     highest = max((sum(column.values) for column in columns), default=0)
     step = _step(max(highest, 1))
     top = max(step, -(-highest // step) * step)
     scale = height / top
+    # Three digits fit beside the axis; longer ones get their room on the left.
+    room = max(len(str(top)) - 3, 0) * DIGIT
+    width = 760 + room
     pitch = 720 / max(len(columns), 1) if len(columns) > 12 else 60.0
     lines = []
     for value in range(0, top + 1, step):
@@ -224,9 +231,10 @@ def stacked_bars(
     )
     return format_html(
         '<div class="scroll-x" tabindex="0" role="region" aria-label="{}">'
-        '<svg class="chart" viewBox="0 0 {} 212" role="group" aria-labelledby="chart-{}-t chart-{}-d">'
+        '<svg class="chart" viewBox="{} 0 {} 212" role="group" aria-labelledby="chart-{}-t chart-{}-d">'
         '<title id="chart-{}-t">{}</title><desc id="chart-{}-d">{}</desc>{}{}<g>{}</g></svg></div>',
         title,
+        -room,
         width,
         number_of_chart,
         number_of_chart,

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
+from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.feedgenerator import Atom1Feed
+from django.utils.html import strip_tags
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from gongkai.core.addresses import client_address
 from gongkai.core.models import Unit
 from gongkai.core.portal import portal_shell
-from gongkai.core.search import ways_on
+from gongkai.core.search import mail_pages, ways_on
 from gongkai.core.search.query import PUBLIC
 from gongkai.core.search.service import Results, find, suggest
 
@@ -22,6 +27,8 @@ FACET_WORDS = {"validity": "有效性", "category": "类别", "unit": "发布单
 # So many searches, and suggestions, from one address in a minute.
 SEARCHES, SUGGESTIONS = 60, 300
 SHOWN = 6
+# Entries of a feed.
+FEED = 30
 
 
 def too_many(request: HttpRequest, what: str, most: int) -> bool:
@@ -69,12 +76,57 @@ def search(request: HttpRequest) -> HttpResponse:
         best_url=_address(request, sort=None),
         meant_url=f"?{urlencode({'q': results.meant})}" if results.meant else "",
         pages=_pages(request, results),
+        feed_url=f"{reverse('search:feed')}{_address(request, sort=None)}",
+        mail_url=_mail_url(results.text) if results.text else "",
         popular=suggest(results.text) if not results.total else [],
         ways=_ways(),
     )
     response = render(request, "portal/search.html", context)
     response["Cache-Control"] = "private, no-cache"
     return response
+
+
+@require_safe
+def feed(request: HttpRequest) -> HttpResponse:
+    """The newest answers of a search as an Atom feed: what somebody subscribes to instead of searching again."""
+    typed = request.GET.get("q", "")
+    if too_many(request, "feed", SEARCHES):
+        return HttpResponse("请求太频繁，请过一分钟再试。", status=429, headers={"Retry-After": "60"})
+    filters = _filters(request)
+    exact = request.GET.get("exact") == "1"
+    results = find(typed, PUBLIC, filters=filters, by_day=True, size=FEED, exact=exact, words_apart=True)
+    made = Atom1Feed(
+        title=f"搜索“{results.text}”的新内容 - {settings.GONGKAI_SITE_NAME}",
+        link=request.build_absolute_uri(reverse("search:index") + _address(request, sort="day")),
+        description="",
+        language="zh-hans",
+        feed_url=request.build_absolute_uri(),
+    )
+    for hit in results.hits:
+        address = request.build_absolute_uri(hit.url)
+        at = timezone.make_aware(dt.datetime.combine(hit.day, dt.time())) if hit.day else None
+        made.add_item(
+            title=strip_tags(hit.title),
+            link=address,
+            description="，".join(part for part in (hit.unit_name, hit.category, hit.validity) if part),
+            unique_id=address,
+            author_name=hit.unit_name or None,
+            pubdate=at,
+            updateddate=at,
+        )
+    response = HttpResponse(made.writeString("utf-8"), content_type=made.content_type)
+    response["Cache-Control"] = "private, no-cache"
+    return response
+
+
+def _mail_url(words: str) -> str:
+    """Where a mail subscription of these words is asked for; empty where no room offers it."""
+    for url_name in mail_pages:
+        try:
+            return f"{reverse(url_name)}?{urlencode({'what': 'search', 'keyword': words})}"
+        except NoReverseMatch:  # a room that is not mounted
+            continue
+    return ""
 
 
 @require_safe

@@ -8,5 +8,6 @@ app_name = "search"
 
 urlpatterns = [
     path("", search.search, name="index"),
+    path("feed.atom", search.feed, name="feed"),
     path("suggest/", search.suggestions, name="suggest"),
 ]

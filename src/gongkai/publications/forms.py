@@ -56,6 +56,12 @@ def columns_for(unit: Unit | None) -> Any:
     return columns.filter(unit__in=[unit.pk]) | columns.filter(unit__isnull=True)
 
 
+def column_words(column: CatalogColumn) -> str:
+    """A column with its tree and the column above it, so that columns of one title are told apart."""
+    above = f"{column.parent.title} / " if column.parent is not None else ""
+    return f"{above}{column.title}（{f'{column.unit}目录' if column.unit is not None else '公共目录'}）"
+
+
 class InformationForm(ActForm):
     """Title, text and metadata. Everything but the title may still be missing in a draft."""
 
@@ -119,7 +125,9 @@ class InformationForm(ActForm):
         unit = case.unit if case is not None else user.main_unit if user else None
         self.unit_id = unit.pk if unit is not None else None
         column: Any = self.fields["column"]
-        column.queryset = columns_for(unit)
+        column.queryset = columns_for(unit).select_related("unit", "parent")
+        # The unit's own tree and the common one often hold columns of the same title.
+        column.label_from_instance = column_words
 
     def _check_negative_entry(self, data: dict[str, Any]) -> None:
         """An entry of the unit's own negative list, where it has published one."""

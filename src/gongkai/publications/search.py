@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from gongkai.core import search
+from gongkai.law import documents
 from gongkai.publications.models import PublicDocument
 from gongkai.publications.outward import SOURCE
 
@@ -42,3 +43,5 @@ def document(row: Any) -> search.SearchDocument:
 def register() -> None:
     """Make public documents known to search."""
     search.register_source(SOURCE, "政府信息", queryset=rows, document=document)
+    # A notice comes before the news that tells of it.
+    search.register_leading(*documents.OFFICIAL_KINDS)

@@ -17,7 +17,7 @@ from django.db.models import Count as CountRows
 from gongkai.core.locks import writing
 from gongkai.core.search import text as texts
 from gongkai.core.search.content import content_of
-from gongkai.core.search.documents import SearchDocument, sources
+from gongkai.core.search.documents import PAST, SearchDocument, leading, sources
 from gongkai.core.search.models import SearchPosition, SearchText
 from gongkai.core.search.query import (
     FACETS,
@@ -112,9 +112,9 @@ class DatabaseIndex(SearchIndex):
                 _count(base.filter(**others), [name], facets)
         else:
             total = rows.count()
-        order = ["-day", "-id"] if query.by_day else ["tier", "-day", "-id"]
+        order = ["-day", "-id"] if query.by_day else ["tier", "following", "-day", "-id"]
         if not query.by_day:
-            rows = rows.annotate(tier=_tier(query))
+            rows = rows.annotate(tier=_tier(query), following=_following())
         found = rows.order_by(*order).values_list("source", "object_id", "stored")
         page = found[query.offset : query.offset + query.limit] if query.limit else []
         return Answer(total, [Found(*row) for row in page], facets)
@@ -229,6 +229,14 @@ def _tier(query: Query) -> Any:
     if titled:
         whens += [When(titled, then=Value(2)), When(any_titled, then=Value(3))]
     return Case(*whens, default=Value(4), output_field=IntegerField()) if whens else Value(4)
+
+
+def _following() -> Any:
+    """0 for what binds and is in force, 1 for all that comes after it among equals."""
+    if not leading:
+        return Value(1)
+    binding = Q(category__in=sorted(leading)) & ~Q(validity__in=PAST)
+    return Case(When(binding, then=Value(0)), default=Value(1), output_field=IntegerField())
 
 
 def _count(rows: QuerySet[SearchText], names: list[str], into: dict[str, list[tuple[str | int, int]]]) -> int:

@@ -143,6 +143,28 @@ def register_way_on(label: str, url_name: str) -> None:
         ways_on.append((label, url_name))
 
 
+# Categories whose documents come before others that match as well: what binds before what tells of it.
+leading: set[str] = set()
+# What a document's validity is called while it is in force, and after.
+IN_FORCE = ("现行有效", "有效")
+PAST = ("失效", "废止", "已失效", "已废止")
+
+
+def register_leading(*categories: str) -> None:
+    """Let documents of these categories come first among equals, unless they are past; called in `apps.ready()`."""
+    leading.update(categories)
+
+
+# Where readers ask to be told of new answers by mail: url name, taking `what=search` and `keyword`.
+mail_pages: list[str] = []
+
+
+def register_mail_page(url_name: str) -> None:
+    """Offer a mail subscription of a search; called in `apps.ready()`."""
+    if url_name not in mail_pages:
+        mail_pages.append(url_name)
+
+
 def unregister_source(code: str) -> None:
     """Forget a source; for tests."""
     sources.pop(code, None)

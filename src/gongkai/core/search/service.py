@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 
 from gongkai.core.search import index, outbox, sounds, statistics, synonyms
 from gongkai.core.search import text as texts
+from gongkai.core.search.documents import IN_FORCE
 from gongkai.core.search.query import FACETS, PUBLIC, Answer, Clause, Found, Query, Scope
 from gongkai.core.search.snippets import Marker
 from gongkai.core.search.understanding import LONGEST, Understood, loosened, phrases_of, understand
@@ -83,6 +84,7 @@ def find(
     exact: bool = False,
     sources: tuple[str, ...] = (),
     counted: bool = False,
+    words_apart: bool = False,
 ) -> Results:
     """Search.
 
@@ -95,6 +97,7 @@ def find(
         exact: without words that mean the same, and never taken apart.
         sources: only these sources.
         counted: note the search in the statistics.
+        words_apart: also by date the query may be taken apart, into words that must all be there: for what is told anew.
     """
     started = time.perf_counter()
     known = synonyms.groups()
@@ -118,8 +121,8 @@ def find(
     answer = held.search(query)
     strict: int | None = None
     parts: tuple[str, ...] = ()
-    if answer.total < FEW and not exact and not by_day:
-        loose = _loosened(query, understood, known, answer)
+    if answer.total < FEW and not exact and (words_apart or not by_day):
+        loose = _loosened(query, understood, known, answer, all_words=words_apart)
         if loose is not None:
             strict, (query, answer, parts) = answer.total, loose
     meant = _meant(typed, query, known) if (answer.total == 0 or parts) and not exact else ""
@@ -146,7 +149,12 @@ def find(
 
 
 def _loosened(
-    query: Query, understood: Understood, known: Mapping[str, tuple[str, ...]], answer: Answer
+    query: Query,
+    understood: Understood,
+    known: Mapping[str, tuple[str, ...]],
+    answer: Answer,
+    *,
+    all_words: bool = False,
 ) -> tuple[Query, Answer, tuple[str, ...]] | None:
     """The words of the query, all of them anywhere; where that finds nothing, most of them."""
     clauses = loosened(understood, known)
@@ -161,7 +169,7 @@ def _loosened(
         found = index.current().search(looser)
         if found.total > answer.total:
             return looser, found, parts
-        if len(clauses) < 3:
+        if len(clauses) < 3 or all_words:
             break
     return None
 
@@ -215,7 +223,7 @@ def _sorted(facets: dict[str, list[tuple[str | int, int]]]) -> dict[str, list[tu
     return {
         **facets,
         "year": sorted(years, key=lambda row: row[0], reverse=True),
-        "validity": sorted(validity, key=lambda row: (row[0] != "现行有效", -row[1])),
+        "validity": sorted(validity, key=lambda row: (row[0] not in IN_FORCE, -row[1])),
     }
 
 

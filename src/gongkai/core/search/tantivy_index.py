@@ -28,7 +28,7 @@ from django.utils import timezone
 
 from gongkai.core.search import text as texts
 from gongkai.core.search.content import content_of
-from gongkai.core.search.documents import SearchDocument, key_of, sources
+from gongkai.core.search.documents import IN_FORCE, PAST, SearchDocument, key_of, leading, sources
 from gongkai.core.search.query import (
     FACETS,
     Alternative,
@@ -59,6 +59,8 @@ OUTGROWN_TIMES, OUTGROWN_LEAST = 4, 10_000
 MANY = 2000
 RECENT = 5
 NUMBER, TITLE_EXACT, TITLE = 1e6, 1e5, 1e3
+# More than words and years make out between equals, less than a match in the title.
+LEADING = 50.0
 _FACET_SIZE = {"unit": 200, "year": 100}
 
 Q = tantivy.Query
@@ -439,7 +441,13 @@ class _Generation:
                 parts.append((SHOULD, Q.boost_query(said, 1 / len(pairs))))
             titled = Q.term_query(self.schema, "title_words", word, "freq")
             parts.append((SHOULD, Q.boost_query(titled, 3.0)))
-        parts.append((SHOULD, Q.const_score_query(self._term("validity", "现行有效"), 1.0)))
+        valid = Q.term_set_query(self.schema, "validity", list(IN_FORCE))
+        parts.append((SHOULD, Q.const_score_query(valid, 1.0)))
+        if leading:
+            first = Q.term_set_query(self.schema, "category", sorted(leading))
+            past = Q.term_set_query(self.schema, "validity", list(PAST))
+            binding = Q.boolean_query([(MUST, first), (NOT, past)])
+            parts.append((SHOULD, Q.const_score_query(binding, LEADING)))
         # Between equals the newer one.
         year = timezone.localdate().year
         parts += [

@@ -75,6 +75,16 @@ def test_stacked_bars_write_totals_and_stay_inside(count):
         assert float(rect.attrib["y"]) >= 0
 
 
+@pytest.mark.parametrize("value", [900, 9_000, 1_200_000])
+def test_long_axis_labels_have_their_room(value):
+    """Labels end at x=22; at 13 units a digit is at most 8 wide."""
+    svg = shapes(charts.stacked_bars([charts.Column("5月", (value,))], ("件",), "标题", "说明")).find("svg")
+    left, _, width, _ = map(float, svg.attrib["viewBox"].split())
+    longest = max(len(text.text) for text in svg.iter("text") if text.attrib.get("text-anchor") == "end")
+    assert 22 - longest * 8 >= left - 2
+    assert left + width == 760
+
+
 @pytest.mark.parametrize(
     ("highest", "step"), [(1, 1), (4, 1), (5, 2), (8, 2), (33, 10), (90, 50), (1_000_000, 500_000)]
 )

@@ -246,8 +246,9 @@ class RelateForm(ActForm):
     """Which document, and how it relates."""
 
     relation = forms.ChoiceField(label="关系", choices=DocumentRelation.Kind.choices)
-    target = forms.CharField(
-        label="另一份文件", max_length=300, help_text="填发文字号、索引号、编号或完整标题；系统外的文件直接写名称。"
+    target = forms.CharField(label="另一份文件", max_length=300, help_text="填发文字号、索引号、编号或完整标题。")
+    outside = forms.BooleanField(
+        label="这是系统外的文件，只写名称", required=False, help_text="例如上级文件。名称会显示在公开页面上。"
     )
     note = forms.CharField(label="说明", max_length=200, required=False)
 
@@ -269,6 +270,11 @@ class Relate(Act):
         target = queries.find_document(words, work.user)
         if target is not None and target.pk == case.pk:
             raise ActError("不能和自己关联。请填写另一份文件。")
+        if target is None and not work.data["outside"]:
+            # The same words for what does not exist and for what the person may not see.
+            raise ActError(
+                f"没有找到“{words}”。还没有公开、又不是本单位的文件，公开后再关联；系统外的文件，请勾选“这是系统外的文件”。"
+            )
         if kind in ("repeals", "amends") and target is not None and target.unit_id != case.unit_id:
             work.record["other_unit"] = target.unit_id
         link, made = DocumentRelation.objects.get_or_create(

@@ -315,9 +315,7 @@ class CancelAmendment(Act):
         version = case.current_version or case.versions.order_by("-number").first()
         if version is None:
             raise ActError("还没有公开过。")
-        for name in Publication.METADATA:
-            setattr(case, name, getattr(version, name))
-        case.title, case.body = version.title, version.body
+        take_back_version(case, version)
         case.outcome = "已公开"
         row = PublicDocument.objects.filter(publication=case.pk).first()
         if row is not None:
@@ -326,13 +324,21 @@ class CancelAmendment(Act):
             case.validity = row.validity
         else:
             work.state, case.outcome = "withdrawn", "已撤回"
-        _bring_back_files(case, version)
-        case.body = _own_pictures(case)
         for clock in case.clocks.filter(code__startswith="change:"):
             clocks.cancel(clock, work.now)
         content.refresh(case)
         case.approved_digest = case.content_digest
         screen.refresh(case)
+
+
+def take_back_version(case: Publication, version: Version) -> None:
+    """The working copy says again what a version says: metadata, words and files; not saved."""
+    for name in Publication.METADATA:
+        setattr(case, name, getattr(version, name))
+    case.title, case.body = version.title, version.body
+    _bring_back_files(case, version)
+    case.body = _own_pictures(case)
+    content.refresh(case)
 
 
 def _bring_back_files(case: Publication, version: Version) -> None:

@@ -8,7 +8,7 @@ from django import forms
 from django.utils import timezone
 
 from gongkai.core import jurisdiction
-from gongkai.core.acts import Act, ActError, Work, people_of
+from gongkai.core.acts import Act, ActError, Work, acts, people_of
 from gongkai.core.forms import ActForm, ReasonForm
 from gongkai.core.models import Case, User
 from gongkai.core.roles import Role
@@ -18,6 +18,7 @@ from gongkai.publications.acts import common
 from gongkai.publications.acts.common import KIND, REVIEWERS_OF_CASE, STAFF_OF_OWNER
 from gongkai.publications.models import Publication, ReviewPurpose, ReviewStep
 
+EMPTY = "正文和附件都是空的。请填写正文或添加附件后再送审。"
 FORGIVABLE = frozenset({documents.FaultCode.REASON, documents.FaultCode.PLAN, documents.FaultCode.NORMATIVE})
 
 
@@ -77,11 +78,15 @@ class Submit(Act):
     hint = "送审后按审核流程依次审查，通过并批准后才能公开。"
 
     def blocked(self, case: Any, user: User) -> str:
+        return self.files_fault(case) or _gate().against_review(case)
+
+    def files_fault(self, case: Any) -> str:
+        """What is wrong with its files, in words."""
         if case.known["waiting_files"]:
             return "附件正在检查，检查完就可以送审。"
         if case.known["failed_files"]:
             return "有附件不能公开，请换一个文件或去掉它。"
-        return _gate().against_review(case)
+        return ""
 
     def apply(self, work: Work) -> None:
         case: Publication = work.case
@@ -90,7 +95,7 @@ class Submit(Act):
             raise ActError(refusal)
         _meet_gate(work, case)
         if not case.body.strip() and not case.files.exists():
-            raise ActError("正文和附件都是空的。请填写正文或添加附件后再送审。")
+            raise ActError(EMPTY)
         case.release_on_approval = work.data.get("when") in ("", "now", None)
         case.release_at = work.data.get("release_at") if work.data.get("when") == "timed" else None
         screen.refresh(case)
@@ -108,15 +113,36 @@ def _gate() -> Any:
     return gate
 
 
+def hindrances(case: Publication, exception: str = "") -> list[str]:
+    """Every reason why it cannot be sent up as it stands, in words, for whoever cannot try again and again."""
+    act = acts[f"{KIND}.submit"]
+    assert isinstance(act, Submit)  # noqa: S101
+    found = [act.files_fault(case), _gate().against_review(case)]
+    found += [fault.words for fault in gate_of(case) if _refuses(fault, exception)]
+    if not case.body.strip() and not case.files.exists():
+        found.append(EMPTY)
+    try:
+        for purpose in chains.steps_for(case):
+            chains.place_of(case, purpose)
+    except ActError as nobody:
+        found.append(str(nobody))
+    return [words for words in dict.fromkeys(found) if words]
+
+
+def _refuses(fault: documents.GateFault, exception: str) -> bool:
+    """Whether a missing part keeps it back here, or is only recorded."""
+    never = fault.code in (documents.FaultCode.CLASSIFIED, documents.FaultCode.ATTRIBUTE)
+    return never or (jurisdiction.value("publications.gate") == "return" and not exception)
+
+
 def _meet_gate(work: Work, case: Publication) -> None:
     """Send back by rule, warn or record, as the jurisdiction has it; an exception needs its reason."""
     faults = gate_of(case)
     case.gate_faults = [{"code": fault.code, "words": fault.words} for fault in faults]
     case.gate_exception = work.data.get("exception") or ""
-    mode = jurisdiction.value("publications.gate")
     for fault in faults:
-        never = fault.code in (documents.FaultCode.CLASSIFIED, documents.FaultCode.ATTRIBUTE)
-        if never or (mode == "return" and not case.gate_exception):
+        if _refuses(fault, case.gate_exception):
+            never = fault.code in (documents.FaultCode.CLASSIFIED, documents.FaultCode.ATTRIBUTE)
             more = "" if never else "确有特殊情况的，请写明“缺项的例外理由”。"
             raise ActError(fault.words + more)
 

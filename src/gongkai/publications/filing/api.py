@@ -13,12 +13,13 @@ from ninja.errors import HttpError
 from ninja.files import UploadedFile
 from pydantic import Field, field_validator
 
-from gongkai.core.acts import acts, perform
+from gongkai.core.acts import ActError, NotPermitted, acts, perform
 from gongkai.core.machine.interfaces import Scoped
 from gongkai.core.machine.tokens import declare_scope
 from gongkai.core.models import Unit
 from gongkai.law import documents
 from gongkai.publications import body
+from gongkai.publications.acts import review
 from gongkai.publications.filing import recording
 from gongkai.publications.filing.models import Filing
 from gongkai.publications.models import Publication, PublicDocument
@@ -50,6 +51,17 @@ class Refusal(Schema):
 
     message: str
     faults: list[Fault]
+
+
+class Conflict(Schema):
+    """Why it could not be done now. `kept`: the draft is kept under `number` and can be mended and sent up again."""
+
+    message: str
+    fields: dict[str, str] = {}
+    kept: bool = Field(False, description="拟稿是否已保存；为 true 时不要重新报送，按 number 补正后再送审")
+    number: str = Field("", description="已保存的拟稿的编号")
+    state: str = ""
+    reasons: list[str] = Field([], description="不能送审的全部原因")
 
 
 class Given(Schema):
@@ -190,13 +202,17 @@ def documents_fields() -> frozenset[str]:
 
 @router.post(
     "/publications",
-    response={200: Taken, 201: Taken, 401: Message, 403: Message, 404: Message, 409: Message, 422: Refusal | Message},
+    response={200: Taken, 201: Taken, 401: Message, 403: Message, 404: Message, 409: Conflict, 422: Refusal | Message},
     auth=Scoped(INTAKE),
     tags=["报送"],
     summary="报送一份文件",
 )
 def submit(request: HttpRequest, given: Submission) -> Any:
-    """缺公开属性、理由或解读方案的，按本地规定退回并逐条说明。同一编号再次报送，更新尚未公开的拟稿。"""
+    """缺公开属性、理由或解读方案的，按本地规定退回（422）并逐条说明，不保存。同一编号再次报送，更新尚未公开的拟稿。
+
+    报送即送审（submit）而不能送审的，返回 409：拟稿已保存（kept），列出编号（number）和全部原因（reasons）。
+    补正后用同一编号再次报送，或调用“送审”，不会产生第二份。
+    """
     unit = Unit.objects.filter(code=given.unit, active=True).first()
     if unit is None:
         raise HttpError(404, f"没有编码为“{given.unit}”的单位。")
@@ -227,8 +243,29 @@ def submit(request: HttpRequest, given: Submission) -> Any:
     elif acts["publication.edit"].starts_from(case):
         perform("publication.edit", case, _account(request), _form(given))
     if given.submit and case.state in ("draft", "returned"):
-        perform("publication.submit", case, _account(request), {"exception": given.exception})
+        refused_now = _send_up(case, _account(request), given.exception)
+        if refused_now is not None:
+            return refused_now
     return status, _taken(Publication.objects.get(pk=case.pk))
+
+
+def _send_up(case: Publication, user: Any, exception: str = "") -> tuple[int, dict[str, Any]] | None:
+    """Send a draft up; where it cannot be, the answer with every reason, for the draft stays."""
+    try:
+        perform("publication.submit", case, user, {"exception": exception})
+    except NotPermitted:
+        raise
+    except ActError as refusal:
+        kept = Publication.objects.get(pk=case.pk)
+        reasons = review.hindrances(kept, exception) if kept.state in ("draft", "returned") else []
+        return 409, {
+            "message": f"拟稿已保存，没有送审：{refusal}",
+            "kept": True,
+            "number": kept.number,
+            "state": kept.state,
+            "reasons": reasons or [str(refusal)],
+        }
+    return None
 
 
 def _origin(given: Submission) -> dict[str, str]:
@@ -247,7 +284,7 @@ def _account(request: HttpRequest) -> Any:
 
 @router.post(
     "/publications/{number}/files",
-    response={200: Taken, 401: Message, 403: Message, 404: Message, 409: Message, 422: Message},
+    response={200: Taken, 401: Message, 403: Message, 404: Message, 409: Conflict, 422: Message},
     auth=Scoped(INTAKE),
     tags=["报送"],
     summary="给报送的文件加附件",
@@ -267,19 +304,15 @@ def _as_files(file: UploadedFile) -> Any:
 
 @router.post(
     "/publications/{number}/submit",
-    response={200: Taken, 401: Message, 403: Message, 404: Message, 409: Message, 422: Message},
+    response={200: Taken, 401: Message, 403: Message, 404: Message, 409: Conflict, 422: Message},
     auth=Scoped(INTAKE),
     tags=["报送"],
     summary="送审",
 )
 def send_up(request: HttpRequest, number: str) -> Any:
-    """加完附件后送审；附件还在检查时稍后再试。"""
+    """加完附件后送审。不能送审的（例如附件还在检查），返回 409 和全部原因（reasons），拟稿保留，稍后再试。"""
     case = _own(request, number)
-    blocked = acts["publication.submit"].blocked(case, _account(request))
-    if blocked:
-        raise HttpError(409, blocked)
-    perform("publication.submit", case, _account(request), {})
-    return _taken(Publication.objects.get(pk=case.pk))
+    return _send_up(case, _account(request)) or (200, _taken(Publication.objects.get(pk=case.pk)))
 
 
 @router.get(

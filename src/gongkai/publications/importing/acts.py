@@ -13,7 +13,7 @@ from gongkai.core.acts import Act, ActError, Work
 from gongkai.core.forms import ActForm, FilesField, ReasonForm, UnitField
 from gongkai.core.models import Attachment, User
 from gongkai.core.roles import STAFF, Role, anywhere, owner, supervisor
-from gongkai.publications import body, content
+from gongkai.publications import body, content, screen
 from gongkai.publications.acts import common, release
 from gongkai.publications.importing import bulk, running
 from gongkai.publications.importing.models import Import, ImportRow, Origin
@@ -349,7 +349,7 @@ class UndoForm(ActForm):
 
 
 class Undo(Act):
-    """撤销导入: everything that this import brought is withdrawn."""
+    """撤销导入: everything that this import brought is withdrawn, what it updated gets back its version before."""
 
     kind, name, label, icon = KIND, "undo", "撤销导入", "undo-dot"
     from_states = frozenset({"done"})
@@ -359,10 +359,10 @@ class Undo(Act):
     danger = True
     hide_blocked = True
     order = 90
-    hint = "这次新增的信息全部撤回，原网址只留撤回说明。更新过的信息保持现在的版本，需要时逐条修订。"
+    hint = "这次新增的信息全部撤回，原网址只留撤回说明；更新过的恢复成导入前的内容，作为新的一版。后来又改过的不动，并说明原因。"
 
     def blocked(self, case: Any, user: User) -> str:
-        return "" if case.known["published"] else "这次没有新增信息，不用撤销。"
+        return "" if case.known["carried"] else "这次没有导入信息，不用撤销。"
 
     def apply(self, work: Work) -> None:
         run: Import = work.case
@@ -382,10 +382,13 @@ class Undone(Act):
 
     def apply(self, work: Work) -> None:
         run: Import = work.case
-        undone = ImportRow.objects.filter(run=run.pk, state=ImportRow.State.UNDONE).count()
-        run.results = {**run.results, "withdrawn": undone}
+        undone = ImportRow.objects.filter(run=run.pk, state=ImportRow.State.UNDONE)
+        withdrawn = undone.filter(outcome=ImportRow.Outcome.NEW).count()
+        restored = undone.filter(outcome=ImportRow.Outcome.CHANGED).count()
+        left = ImportRow.objects.filter(run=run.pk, state=ImportRow.State.KEPT).count()
+        run.results = {**run.results, "withdrawn": withdrawn, "restored": restored, "left": left}
         run.progress, run.outcome = "", "已撤销"
-        work.summary = f"撤回{undone:,}条"
+        work.summary = f"撤回{withdrawn:,}条，恢复{restored:,}条，没有变动{left:,}条"
 
 
 class Drop(Act):
@@ -499,3 +502,34 @@ class ImportUndone(Act):
         work.data = {"import": run.number}
         work.words = run.undo_reason
         work.case.outcome = "已撤销"
+
+
+class ImportRestored(Act):
+    """撤销导入，恢复原内容: what an import updated gets the words and files it had before, as its next version."""
+
+    kind, name, label, icon = Publication.KIND, "import_restored", "撤销导入更新", "archive-restore"
+    from_states = frozenset({"published"})
+    system = True
+
+    def form(self, case: Any, user: User | None, data: Any = None, files: Any = None, **kwargs: Any) -> forms.Form:
+        """The run."""
+        return _Plain(data or {})
+
+    def apply(self, work: Work) -> None:
+        case, run = work.case, work.data["run"]
+        brought = case.events.filter(act="publication.import_change").order_by("-sequence").first()
+        number = f"第{case.version_count}版"
+        if brought is None or brought.data.get("import") != run.number or brought.summary != number:
+            raise ActError("导入之后又修订过，没有变动。")
+        before = case.versions.filter(number=case.version_count - 1).first()
+        if before is None or brought.state_before != "published":
+            raise ActError("导入之前没有公开的版本，没有变动。需要时请撤回或修订。")
+        release.take_back_version(case, before)
+        screen.refresh(case)
+        case.approved_digest, case.approved_at = case.content_digest, work.now
+        case.approved_by = work.user.who if work.user else run.approved_by
+        case.amendment = f"撤销导入，恢复第{before.number}版"
+        version = release.make_public(work, case)
+        work.data = {"import": run.number}
+        work.words = run.undo_reason
+        work.summary = f"第{version.number}版，与第{before.number}版相同"

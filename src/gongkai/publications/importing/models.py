@@ -78,7 +78,7 @@ class Import(Record):
         return {
             "ready": rows.filter(outcome__in=ImportRow.TAKEN).filter(Q(blocked=False) | Q(overruled=True)),
             "blocked": rows.filter(outcome__in=ImportRow.TAKEN, blocked=True, overruled=False),
-            "published": rows.filter(state=ImportRow.State.DONE, outcome=ImportRow.Outcome.NEW),
+            "carried": rows.filter(state=ImportRow.State.DONE, outcome__in=ImportRow.TAKEN),
         }
 
     def facts(self) -> list[tuple[str, Any]]:
@@ -105,6 +105,7 @@ class ImportRow(models.Model):
         DONE = "done", "已导入"
         SKIPPED = "skipped", "未导入"
         UNDONE = "undone", "已撤销"
+        KEPT = "kept", "撤销时没有变动"
 
     TAKEN = ("new", "changed")
 

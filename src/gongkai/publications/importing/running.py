@@ -295,17 +295,17 @@ def _undo_part(run: Import, token: str, user: User | None) -> int:
     with writing():
         _hold(run.pk, token, "undoing")
         rows = list(
-            ImportRow.objects.filter(run=run.pk, state=ImportRow.State.DONE, outcome=ImportRow.Outcome.NEW)
+            ImportRow.objects.filter(run=run.pk, state=ImportRow.State.DONE, outcome__in=ImportRow.TAKEN)
             .select_related("publication")
             .order_by("ordinal")[:UNDO_PART]
         )
         for row in rows:
             row.result = _take_back(run, row, user)[:300]
-            row.state = ImportRow.State.UNDONE if not row.result else ImportRow.State.SKIPPED
+            row.state = ImportRow.State.UNDONE if not row.result else ImportRow.State.KEPT
             row.save(update_fields=["state", "result"])
         undone = run.results.get("undone", 0) + len(rows)
         run.results = {**run.results, "undone": undone}
-        Import.objects.filter(pk=run.pk).update(results=run.results, progress=f"已撤回{undone:,}条")
+        Import.objects.filter(pk=run.pk).update(results=run.results, progress=f"已处理{undone:,}条")
     return len(rows)
 
 
@@ -315,6 +315,8 @@ def _take_back(run: Import, row: ImportRow, user: User | None) -> str:
     if case is None or not Origin.objects.filter(pk=case.pk, run=run.pk).exists():
         return "后来由另一次导入更新，没有撤回。"
     try:
+        if row.outcome == ImportRow.Outcome.CHANGED:
+            return _take_back_change(run, case, user)
         if case.state == "filed":
             perform("publication.import_undone", case, user, {"run": run}, consequence=True)
         elif case.is_public:
@@ -324,6 +326,18 @@ def _take_back(run: Import, row: ImportRow, user: User | None) -> str:
     except ActError as problem:
         return str(problem)
     Origin.objects.filter(pk=case.pk).update(undone=True)
+    return ""
+
+
+def _take_back_change(run: Import, case: Publication, user: User | None) -> str:
+    """What was updated gets its version before; returns why it stays, if it does."""
+    if case.state == "filed":
+        return "归档的信息没有历次版本，没有变动。需要时请逐条复查、修改。"
+    if case.state != "published":
+        return f"现在是“{case.state_label}”，没有变动。"
+    perform("publication.import_restored", case, user, {"run": run}, consequence=True)
+    # What the source says is not what stands here any more: the next import looks at it anew.
+    Origin.objects.filter(pk=case.pk).update(digest="")
     return ""
 
 

@@ -19,5 +19,5 @@ class MediaConfig(AppConfig):
         kinds.register_all()
         pages.follow(MediaAccount.KIND, lambda case: ["media-accounts"])
         outward.listeners.append(acts.source_heard)
-        navigation.register("业务", "政务新媒体", "smartphone", "publications:media", navigation.workers, order=26)
+        navigation.register("业务", "政务新媒体", "smartphone", "publications:media", navigation.workers, order=25)
         portal.register_page("政务新媒体", "information:media", footer=True)

@@ -57,14 +57,14 @@ class PublicDocument(models.Model):
             ),
             # The daily work on validity asks for the few rows whose day has come.
             models.Index(
-                fields=["expires_on"],
-                name="public_expires",
-                condition=models.Q(expires_on__isnull=False) & ~models.Q(validity__in=["lapsed", "repealed"]),
+                fields=["validity", "expires_on"],
+                name="public_expires_on",
+                condition=models.Q(expires_on__isnull=False),
             ),
             models.Index(
-                fields=["repealed_on"],
-                name="public_repealed",
-                condition=models.Q(repealed_on__isnull=False) & ~models.Q(validity="repealed"),
+                fields=["validity", "repealed_on"],
+                name="public_repealed_on",
+                condition=models.Q(repealed_on__isnull=False),
             ),
             models.Index(
                 fields=["stage", "-published_at", "-publication"],

@@ -12,7 +12,7 @@ class ReadersConfig(AppConfig):
     verbose_name = "公开服务"
 
     def ready(self) -> None:
-        from gongkai.core import navigation
+        from gongkai.core import navigation, search
         from gongkai.publications import counts, outward, rendered
         from gongkai.publications.models import CatalogColumn
         from gongkai.publications.readers import acts, home, kinds, settings, subscriptions  # noqa: F401
@@ -25,4 +25,5 @@ class ReadersConfig(AppConfig):
         kinds.register_all()
         acts.follow()
         home.registered()
+        search.register_mail_page("information:subscribe")
         navigation.register("业务", "专题", "layout-list", "topics:index", navigation.workers, order=26)

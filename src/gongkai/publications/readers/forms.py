@@ -34,7 +34,11 @@ class SubscribeForm(forms.Form):
         empty_label="请选择栏目",
     )
     keyword = forms.CharField(
-        label="关键词", max_length=40, min_length=2, required=False, help_text="标题或正文里有这个词的，会告诉您。"
+        label="关键词或搜索词",
+        max_length=100,
+        min_length=2,
+        required=False,
+        help_text="关键词：标题或正文里有这个词的，会告诉您。搜索词：用站内搜索能找到的新信息，会告诉您，可以写几个词、文号。",
     )
     address = forms.EmailField(
         label="邮箱", max_length=200, help_text="只用来发订阅邮件，不作他用；随时可以退订，退订后即删除。"
@@ -62,8 +66,9 @@ class SubscribeForm(forms.Form):
         data = super().clean() or self.cleaned_data
         needed = {"unit": "请选择单位。", "column": "请选择栏目。", "keyword": "请填写关键词，两个字以上。"}
         what = data.get("what", "")
-        if what in needed and not data.get(what) and what not in self.errors:
-            self.add_error(what, needed[what])
+        field = "keyword" if what == "search" else what
+        if field in needed and not data.get(field) and field not in self.errors:
+            self.add_error(field, needed[field])
         self.machine = bool(data.get("website")) or not self._took_time(data.get("shown_at", ""))
         return data
 
@@ -82,5 +87,5 @@ class SubscribeForm(forms.Form):
             what,
             data["unit"] if what == "unit" else None,
             data["column"] if what == "column" else None,
-            data["keyword"].strip() if what == "keyword" else "",
+            data["keyword"].strip() if what in ("keyword", "search") else "",
         )

@@ -94,6 +94,7 @@ class Subscription(models.Model):
         UNIT = "unit", "一个单位"
         COLUMN = "column", "一个栏目"
         KEYWORD = "keyword", "关键词"
+        SEARCH = "search", "搜索词"
 
     address = models.EmailField("邮箱", max_length=200)
     what = models.CharField("订阅内容", max_length=10, choices=What.choices)
@@ -101,7 +102,7 @@ class Subscription(models.Model):
     column = models.ForeignKey(
         CatalogColumn, models.CASCADE, null=True, blank=True, related_name="+", verbose_name="栏目"
     )
-    keyword = models.CharField("关键词", max_length=40, blank=True)
+    keyword = models.CharField("关键词", max_length=100, blank=True)
     secret = models.CharField(max_length=43, unique=True)
     created_at = models.DateTimeField("登记时间")
     confirmed_at = models.DateTimeField("确认时间", null=True, blank=True)
@@ -124,6 +125,7 @@ class Subscription(models.Model):
     def words(self) -> str:
         """What is subscribed to, in words."""
         named = {"unit": str(self.unit or ""), "column": str(self.column or ""), "keyword": f"“{self.keyword}”"}
+        named["search"] = f"搜索“{self.keyword}”"
         return named.get(self.what) or self.get_what_display()
 
 

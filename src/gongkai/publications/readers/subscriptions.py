@@ -25,8 +25,11 @@ from gongkai.core import jurisdiction
 from gongkai.core.locks import writing
 from gongkai.core.models import Unit
 from gongkai.core.schedule import every
+from gongkai.core.search.query import PUBLIC
+from gongkai.core.search.service import DEEPEST, find
 from gongkai.publications import shown
 from gongkai.publications.models import CatalogColumn, PublicDocument
+from gongkai.publications.outward import SOURCE
 from gongkai.publications.readers.models import Subscription
 
 log = logging.getLogger(__name__)
@@ -36,6 +39,8 @@ CONFIRM_WITHIN = dt.timedelta(hours=48)
 LETTERS_PER_ADDRESS = 3
 MOST_LINES = 50
 MOST_LETTERS = 5000
+# Answers of a subscribed search that are read at once.
+SEARCHED = 100
 
 
 class Limited(Exception):
@@ -148,7 +153,24 @@ def documents_for(subscription: Subscription, since: dt.datetime, until: dt.date
         rows = rows.filter(column=subscription.column_id)
     elif what == Subscription.What.KEYWORD:
         rows = rows.filter(Q(title__contains=subscription.keyword) | Q(version__text__contains=subscription.keyword))
+    elif what == Subscription.What.SEARCH:
+        rows = rows.filter(pk__in=_found(subscription.keyword, rows))
     return rows.order_by("-published_at")
+
+
+def _found(words: str, rows: QuerySet[PublicDocument]) -> list[int]:
+    """Which of the new documents the search finds: its answers by date, as far back as the oldest of them lies."""
+    fresh = {pk: made or published.date() for pk, made, published in rows.values_list("pk", "made_on", "published_at")}
+    if not fresh:
+        return []
+    oldest, found = min(fresh.values()), set()
+    for page in range(1, DEEPEST // SEARCHED + 1):
+        results = find(words, PUBLIC, by_day=True, page=page, size=SEARCHED, sources=(SOURCE,), words_apart=True)
+        found |= fresh.keys() & {hit.pk for hit in results.hits}
+        last = results.hits[-1].day if results.hits else None
+        if page >= results.pages or last is None or last < oldest or len(found) == len(fresh):
+            break
+    return sorted(found)
 
 
 @every("readers.digest", daily_at=dt.time(8, 0))

@@ -187,6 +187,7 @@ class Life(RuleBasedStateMachine):
             "relate": {
                 "relation": "repeals",
                 "target": data.draw(st.sampled_from(("云教发〔2026〕9号", "外面的文件"))),
+                "outside": data.draw(st.sampled_from(("on", ""))),
             },
             "mask": {"hits": [hit.pk for hit in case.hits.filter(resolution="")]},
             "overrule": {"hits": [hit.pk for hit in case.hits.filter(resolution="")], "reason": "可以公开。"},

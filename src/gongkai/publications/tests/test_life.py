@@ -5,12 +5,18 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.datastructures import MultiValueDict
 
 from gongkai.core import jurisdiction
 from gongkai.core.acts import ActError, InvalidData, NotPermitted, WrongState, perform
+from gongkai.core.models import Notification
+from gongkai.publications import screen
 from gongkai.publications.acts.release import release_due
-from gongkai.publications.models import PublicDocument, Version, WithdrawalNote
+from gongkai.publications.models import Publication, PublicDocument, Version, WithdrawalNote
 from gongkai.publications.tests.helpers import act, draft, fresh, review, through
 
 pytestmark = pytest.mark.django_db
@@ -221,7 +227,10 @@ def test_a_normative_document_gets_the_usual_term_and_lapses(office):
     case = through(draft(office, normative="on", effective_on="2026-12-01"), office)
     assert (case.expires_on, case.validity) == (dt.date(2031, 11, 30), "valid")
     midnight = timezone.make_aware(dt.datetime(2031, 12, 1, 0, 5))
-    assert validity_due(midnight) in (0, 1)
+    assert validity_due(midnight - dt.timedelta(minutes=10)) == 0
+    assert validity_due(midnight) == 1
+    assert (fresh(case).validity, PublicDocument.objects.get(pk=case.pk).validity) == ("lapsed", "lapsed")
+    assert validity_due(midnight) == 0
 
 
 def test_a_normative_document_is_checked_for_legality(office):
@@ -260,3 +269,69 @@ def test_a_download_is_in_the_log_as_the_document_itself_is(office, published):
     assert queries.find(digest)[0].standing.state == "withdrawn"
     assert rendered.file_of(published.versions.get(), "docx") == data
     assert not rendered.folder_of(published.pk).exists()
+
+
+def test_the_daily_work_on_validity_reads_only_what_its_day_has_come_for(office):
+    """Both questions are answered from partial indexes, not by walking all public documents."""
+    from gongkai.publications.acts.afterwards import IN_FORCE, validity_due
+
+    with CaptureQueriesContext(connection) as asked:
+        validity_due(timezone.now())
+    questions = [one["sql"] for one in asked if 'FROM "publications_publicdocument"' in one["sql"]]
+    assert len(questions) == 2
+    day = dt.date(2026, 11, 22)
+    if connection.vendor == "sqlite":
+        rows = PublicDocument.objects.filter(validity__in=IN_FORCE)
+        assert "public_expires_on" in rows.filter(expires_on__lt=day).explain()
+        assert "public_repealed_on" in rows.filter(repealed_on__lte=day).explain()
+
+
+def test_a_cancelled_amendment_brings_back_the_files_that_were_removed(office):
+    case = draft(office)
+    file = SimpleUploadedFile("名单.txt", "第一小学".encode())
+    case = act("add_files", case, office.officer, {}, files=MultiValueDict({"files": [file]}))
+    screen.check_files.call(case.pk)
+    case = through(fresh(case), office)
+    before = case.content_digest
+    case = act("amend", case, office.officer, {"reason": "换附件。"})
+    case = act("remove_file", case, office.officer, {"file": case.files.get().pk})
+    other = SimpleUploadedFile("新名单.txt", "第二小学".encode())
+    case = act("add_files", case, office.officer, {}, files=MultiValueDict({"files": [other]}))
+    assert [file.name for file in case.files.all()] == ["新名单.txt"]
+    case = act("cancel_amendment", case, office.officer)
+    (back,) = case.files.select_related("original")
+    assert (back.name, back.check_state, back.original.name) == ("名单.txt", "clean", "名单.txt")
+    assert back.digest == case.current_version.files.get().digest
+    assert (case.state, case.content_digest, case.approval_holds) == ("published", before, True)
+
+
+def test_a_cancelled_amendment_has_its_files_even_where_the_version_does_not_name_their_origin(office):
+    case = draft(office)
+    file = SimpleUploadedFile("名单.txt", "第一小学".encode())
+    case = act("add_files", case, office.officer, {}, files=MultiValueDict({"files": [file]}))
+    screen.check_files.call(case.pk)
+    case = through(fresh(case), office)
+    case.current_version.files.update(original=None)
+    case = act("amend", case, office.officer, {"reason": "换附件。"})
+    case = act("remove_file", case, office.officer, {"file": case.files.get().pk})
+    case = act("cancel_amendment", case, office.officer)
+    assert case.files.get().digest == case.current_version.files.get().digest
+
+
+def test_a_timed_release_that_failed_says_why(office, client):
+    at = timezone.localtime(timezone.now() + dt.timedelta(days=2))
+    case = act("submit", draft(office), office.officer, {"when": "timed", "release_at": f"{at:%Y-%m-%dT%H:%M}"})
+    case = review(case, office)
+    # What nobody foresaw: the approval does not hold any more when the time comes.
+    Publication.objects.filter(pk=case.pk).update(approved_digest="0" * 64)
+    assert release_due(at + dt.timedelta(minutes=1)) == 0
+    case = fresh(case)
+    assert (case.state, case.release_at) == ("approved", None)
+    assert "没有有效的批准" in case.release_failure
+    client.force_login(office.officer)
+    page = client.get(case.get_absolute_url()).content.decode()
+    assert "定时发布没有成功。" in page
+    assert case.release_failure in page
+    told = Notification.objects.filter(user=office.officer).order_by("-pk").first()
+    assert told is not None
+    assert "没有有效的批准" in told.text

@@ -373,8 +373,14 @@ def test_a_name_typed_by_a_stranger_finds_no_draft(office, everywhere, secret):
     officer = everywhere[Role.OFFICER, "beside"]
     own = draft(SimpleNamespace(officer=officer), document_number="")
     for words in (secret.case.title, secret.case.number, secret.case.document_number):
-        act("relate", own, officer, {"relation": "basis", "target": words})
-        assert own.relations_from.get(outside=words).target is None
+        with pytest.raises(ActError, match="没有找到"):
+            act("relate", own, officer, {"relation": "basis", "target": words})
+        # The same words for what does not exist: the answer tells nothing.
+        with pytest.raises(ActError, match="没有找到"):
+            act("relate", own, officer, {"relation": "basis", "target": words + "不存在"})
+    assert not own.relations_from.exists()
+    act("relate", own, officer, {"relation": "basis", "target": "上级的文件", "outside": "on"})
+    assert own.relations_from.get().outside == "上级的文件"
     page = Client()
     page.force_login(officer)
     assert secret.case.get_absolute_url() not in page.get(own.get_absolute_url()).content.decode()

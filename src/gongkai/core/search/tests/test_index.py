@@ -85,6 +85,24 @@ def test_title_number_and_phrase_first(held, make) -> None:
     assert find("加装电梯补贴办法", PUBLIC, by_day=True).hits[0].pk == 1
 
 
+def test_what_binds_comes_before_the_news_of_it(held, make) -> None:
+    """Among equal matches; neither over a match in the title, nor once it is past."""
+    held.update(
+        [
+            make(1, "我区加装电梯工作动态", "加装电梯。" * 30, category="工作动态", day=dt.date(2026, 11, 1)),
+            make(2, "既有住宅加装电梯补贴通知", "正文", category="通知", day=dt.date(2023, 1, 1), validity="有效"),
+            make(3, "加装电梯补贴试行意见", "正文", category="意见", day=dt.date(2019, 1, 1), validity="废止"),
+            make(4, "住房工作意见", "其中加装电梯一节", category="意见", day=dt.date(2026, 1, 1), validity="有效"),
+            make(5, "住房工作座谈", "谈到加装电梯", category="工作动态", day=dt.date(2026, 6, 1)),
+        ]
+    )
+    found = [hit.pk for hit in find("加装电梯", PUBLIC).hits]
+    assert found[0] == 2
+    assert set(found[1:3]) == {1, 3}
+    assert found[3:] == [4, 5]
+    assert find("加装电梯", PUBLIC, by_day=True).hits[0].pk == 1
+
+
 def test_folded_dates_and_attachments(held, make) -> None:
     held.update(
         [

@@ -16,7 +16,7 @@ from gongkai.core.roles import Role
 from gongkai.core.tests.factories import UnitFactory, UserFactory
 from gongkai.publications.filing import recording
 from gongkai.publications.filing.models import Filing
-from gongkai.publications.models import Publication
+from gongkai.publications.models import Publication, PublicationFile
 from gongkai.publications.tests.helpers import act, draft, review, through
 
 pytestmark = pytest.mark.django_db
@@ -96,10 +96,36 @@ def test_an_attachment_waits_for_its_check_before_it_goes_up(office, client, tok
     headers = {"Authorization": f"Bearer {token}"}
     file = SimpleUploadedFile("名单.txt", "第一小学".encode())
     assert client.post(f"{PLACE}/{number}/files", {"file": file}, headers=headers).status_code == 200
+    PublicationFile.objects.update(check_state="waiting")
     answer = client.post(f"{PLACE}/{number}/submit", headers=headers)
-    assert answer.status_code in (200, 409)
-    if answer.status_code == 409:
-        assert "检查" in answer.json()["message"]
+    assert answer.status_code == 409
+    assert answer.json()["reasons"] == ["附件正在检查，检查完就可以送审。"]
+    PublicationFile.objects.update(check_state="clean")
+    assert client.post(f"{PLACE}/{number}/submit", headers=headers).json()["state"] == "review"
+
+
+def test_what_cannot_be_sent_up_is_kept_and_says_every_reason(office, client, token):
+    """An office system cannot ask again and again: it gets the number of the draft and all that is missing."""
+    answer = send(client, token, submit=True, body_text="", normative=True, attribute="on_request", reason="过程性信息")
+    told = answer.json()
+    assert answer.status_code == 409
+    assert told["kept"] is True
+    assert told["message"].startswith("拟稿已保存，没有送审：")
+    assert any("正文和附件都是空的" in words for words in told["reasons"])
+    case = Publication.objects.get()
+    assert (case.number, case.state) == (told["number"], "draft") == (told["number"], told["state"])
+    again = send(client, token, submit=True)
+    assert (again.status_code, again.json()["state"], Publication.objects.count()) == (200, "review", 1)
+
+
+def test_the_description_says_that_a_refused_draft_is_kept(client):
+    described = client.get("/api/v1/openapi.json").json()
+    answers = described["paths"]["/api/v1/publications"]["post"]["responses"]
+    schema = described["components"]["schemas"][
+        answers["409"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+    ]
+    assert {"kept", "number", "reasons"} <= set(schema["properties"])
+    assert "拟稿已保存" in described["paths"]["/api/v1/publications"]["post"]["description"]
 
 
 def test_what_a_token_may_not_do(office, account, client):

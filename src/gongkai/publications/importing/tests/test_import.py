@@ -129,6 +129,32 @@ def test_undo_withdraws_what_was_new_and_a_new_import_may_bring_it_again(office)
     consistent()
 
 
+def test_undo_gives_back_the_version_before_to_what_was_updated(office):
+    carry(sheet(office.officer, [line(1), line(2), line(3)]), office)
+    changes = [line(number, 正文="内容已经改过。") for number in (1, 2, 3)] + [line(4)]
+    run = carry(sheet(office.officer, changes), office)
+    by_hand = Publication.objects.get(source_key="old-2")
+    by_hand = through(act("amend", by_hand, office.officer, {"reason": "再改。"}), office)
+    act("amend", Publication.objects.get(source_key="old-3"), office.officer, {"reason": "正在改。"})
+    first = Publication.objects.get(source_key="old-1")
+    before = first.versions.get(number=1)
+    perform("import.undo", run, office.leader, {"reason": "导错了"})
+    running.undo.func(run.pk)
+    run = fresh(run)
+    assert (run.state, run.results["withdrawn"], run.results["restored"], run.results["left"]) == ("undone", 1, 1, 2)
+    first = Publication.objects.get(source_key="old-1")
+    assert (first.state, first.version_count) == ("published", 3)
+    assert first.current_version.text == before.text
+    assert first.public.version == first.current_version
+    assert first.approval_holds
+    assert "没有变动" in ImportRow.objects.get(run=run, source_key="old-2").result
+    assert "没有变动" in ImportRow.objects.get(run=run, source_key="old-3").result
+    assert not PublicDocument.objects.filter(publication__source_key="old-4").exists()
+    consistent()
+    again = sheet(office.officer, [line(1, 正文="内容已经改过。")])
+    assert rows_of(again)[0].outcome == "changed"
+
+
 def test_what_people_withdrew_does_not_come_back(office):
     carry(sheet(office.officer, [line(1)]), office)
     act("withdraw", Publication.objects.get(), office.officer, {"reason": "有误"})

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
 import logging
 import re
 import time
+from xml.etree import ElementTree
 
 import pytest
 from django.core import mail, signing
@@ -13,9 +15,10 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from gongkai.core.models import Delivery, Event
+from gongkai.core.search import work
 from gongkai.publications.readers import forms, subscriptions
 from gongkai.publications.readers.models import Subscription
-from gongkai.publications.tests.helpers import draft, through
+from gongkai.publications.tests.helpers import act, draft, through
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "reader@example.org"
@@ -119,3 +122,47 @@ def test_unit_column_and_policies(client, office):
         published = through(draft(office, title=f"给{what}", document_number=""), office)
         rows = subscriptions.documents_for(one, one.confirmed_at, timezone.now())
         assert (published.pk in [row.pk for row in rows]) == (what != "policies")
+
+
+@pytest.fixture
+def searching(settings, tmp_path):
+    """An index of this test's own."""
+    settings.GONGKAI_SEARCH = "database"
+    cache.clear()
+
+
+def test_a_search_is_subscribed_to_by_mail_and_as_a_feed(client, office, searching):
+    page = client.get("/search/", {"q": "义务教育 招生"}).content.decode()
+    asked = html.unescape(re.search(r'href="(/information/subscribe/[^"]+)"', page)[1])
+    form = client.get(asked).content.decode()
+    assert "义务教育 招生" in form
+    mine = subscribed(client, what="search", keyword="义务教育 招生")
+    assert mine.words == "搜索“义务教育 招生”"
+    case = through(draft(office), office)
+    through(draft(office, title="预算执行情况", body="<p>收支平衡。</p>", document_number=""), office)
+    work.drain()
+    assert subscriptions.send_digests(timezone.now() + dt.timedelta(hours=1)) == 1
+    letter = mail.outbox[-1].body
+    assert case.title in letter
+    assert "预算执行情况" not in letter
+    assert subscriptions.send_digests(timezone.now() + dt.timedelta(hours=2)) == 0
+    feed = client.get(html.unescape(re.search(r'href="(/search/feed.atom[^"]+)"', page)[1]))
+    assert feed["Content-Type"].startswith("application/atom+xml")
+    tree = ElementTree.fromstring(feed.content)
+    names = [one.text for one in tree.iter("{http://www.w3.org/2005/Atom}title")]
+    assert names[1:] == [case.title]
+    act("withdraw", case, office.officer, {"reason": "有误。"})
+    assert case.title not in client.get("/search/feed.atom", {"q": "义务教育 招生"}).content.decode()
+
+
+def test_a_searched_document_with_an_old_date_is_told_too(client, office, searching):
+    subscribed(client, what="search", keyword="招生")
+    case = through(draft(office, made_on="2026-10-28"), office)
+    work.drain()
+    assert subscriptions.send_digests(timezone.now() + dt.timedelta(hours=1)) == 1
+    assert case.title in mail.outbox[-1].body
+
+
+@pytest.mark.parametrize("query", ["", "q=", "q=%ff%22", "q=%3Cscript%3E&year=2026&unit=x&validity=%22"])
+def test_no_query_breaks_the_feed(client, db, searching, query):
+    assert client.get(f"/search/feed.atom?{query}").status_code == 200
