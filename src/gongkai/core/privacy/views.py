@@ -41,8 +41,8 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         row["value"] = values.get(row["key"])
     if getattr(request, "htmx", False):
         return render(request, "core/parts/personal.html", {"personal": personal})
-    crumbs = [{"label": case.number, "url": case.get_absolute_url()}, {"label": "个人信息", "url": ""}]
-    context = shell(request, crumbs=crumbs, case=case, personal=personal, title="个人信息")
+    crumbs = [{"label": case.number, "url": case.get_absolute_url()}, {"label": "查看个人信息", "url": ""}]
+    context = shell(request, crumbs=crumbs, case=case, personal=personal, title="查看个人信息")
     return render(request, "privacy/show.html", context, status=422 if fault else 200)
 
 
@@ -80,7 +80,6 @@ def _list(request: HttpRequest, rows: Any, title: str, case: Case | None) -> Htt
     found = list(rows.select_related("case", "case__unit").order_by("-id")[: SIZE + 1])
     more = len(found) > SIZE
     found = found[:SIZE]
-    crumbs = [{"label": "个人信息查看记录", "url": ""}]
     context = shell(
         request,
         current="privacy:all-looks",
@@ -88,7 +87,6 @@ def _list(request: HttpRequest, rows: Any, title: str, case: Case | None) -> Htt
         sub="谁在什么时候看了哪些内容，为什么看。只增不改，每次查看都进入审计链。",
         case=case,
         rows=found,
-        crumbs=crumbs,
         next_url=listing.address(request.GET, before=None) + f"&before={found[-1].pk}" if more else "",
         previous_url="",
     )
