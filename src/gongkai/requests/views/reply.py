@@ -20,7 +20,9 @@ from gongkai.core import listing, privacy
 from gongkai.core.acts import ActError, InvalidData, acts, perform
 from gongkai.core.models import User
 from gongkai.core.navigation import shell, signed_in
+from gongkai.core.privacy import showing
 from gongkai.core.roles import STAFF, Role
+from gongkai.law.clock import last_day
 from gongkai.law.requests import decisions as law
 from gongkai.law.requests.letters import LETTERS
 from gongkai.requests import archive, decisions, letters, materials
@@ -33,7 +35,7 @@ TYPES = {
     "zip": "application/zip",
 }
 # Which act sends the letter that has to go out before a result is possible.
-FIRST_LETTERS = {"L2": "ask_supplement", "L3": "ask_reasons", "L5": "ask_opinion", "L9": "ask_co_maker"}
+FIRST_LETTERS = {"L2": "ask_supplement", "L3": "ask_reasons", "L5": "ask_third_party", "L9": "ask_co_maker"}
 OUTBOX_SIZE = 50
 
 
@@ -126,6 +128,7 @@ def _show(request: HttpRequest, case: Request, form: Any = None, failure: str = 
         reply=found,
         editable=editable,
         failure=failure,
+        due_on=last_day(case.clock.due_at) if case.is_open and case.clock and case.clock.due_at else None,
         questions=_questions(case, way) if editable else _answered(found),
         stages=[words for words, _ in law.STAGES.values()],
         stage=_stage(way, editable),
@@ -282,7 +285,15 @@ def _letter(case: Request, found: Reply) -> dict[str, Any]:
 def _acts(case: Request, user: User) -> list[dict[str, str]]:
     """The acts of the reply that the person may do now, as buttons."""
     rows = []
-    for name in ("submit_reply", "pass_reply", "sign_reply", "return_reply", "recall_reply", "deliver", "add_materials"):
+    for name in (
+        "submit_reply",
+        "pass_reply",
+        "sign_reply",
+        "return_reply",
+        "recall_reply",
+        "deliver",
+        "add_materials",
+    ):
         act = acts[f"request.{name}"]
         if act.starts_from(case) and act.permitted(case, user) and not act.blocked(case, user):
             rows.append({"label": act.label, "url": reverse("workbench:act", args=[case.pk, name]), "icon": act.icon})
@@ -299,7 +310,9 @@ def _on_file(case: Request) -> list[tuple[str, str]]:
     for fee in case.fees.all():
         rows.append(("信息处理费", f"{fee.amount}元，{fee.get_state_display()}"))
     for search in case.searches.all():
-        rows.append(("检索记录", f"{_day(search.searched_on)}，{search.place}，{'找到' if search.found else '没有找到'}"))
+        rows.append(
+            ("检索记录", f"{_day(search.searched_on)}，{search.place}，{'找到' if search.found else '没有找到'}")
+        )
     if case.reasons_asked_on:
         rows.append(("说明理由", f"{_day(case.reasons_asked_on)}告知"))
     return rows
@@ -417,7 +430,7 @@ def case_file(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _open(request: HttpRequest, case: Request, form: str) -> HttpResponse:
-    reason = privacy.checked_reason(request.POST.get("reason", ""))
+    reason = showing.checked_reason(request.POST.get("reason", ""))
     data = archive.pdf(case) if form == "pdf" else archive.package(case)
     privacy.looked(case, request.user, ["整卷"], reason)
     return _file(data, f"{case.number}案卷.{form}", form)

@@ -61,11 +61,23 @@ def _act(request: HttpRequest, act: Act, case: Any) -> HttpResponse:
     stopped = _stopped(act, case, request.user)
     if stopped:
         return _stop(request, act, case, stopped)
+    page = getattr(act, "page", "")
+    if page:
+        return _elsewhere(request, reverse(page, args=[case.pk]))
     draft = _draft(request.user, act, case)
     form = act.form(case, request.user)
     kept = _take_draft(form, draft) if draft else []
     _show_kept(form, request.user, kept)
     return _sheet(request, act, case, form, draft=draft)
+
+
+def _elsewhere(request: HttpRequest, target: str) -> HttpResponse:
+    """To the page on which an act is done whose form is too large for a sheet."""
+    if not _in_sheet(request):
+        return redirect(target)
+    response = HttpResponse(status=204)
+    response["HX-Redirect"] = target
+    return response
 
 
 def _stop(request: HttpRequest, act: Act, case: Any, words: str) -> HttpResponse:
