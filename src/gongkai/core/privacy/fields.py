@@ -60,6 +60,9 @@ class SealedField(models.BinaryField):
     descriptor_class = _Opening
     # Acts leave such columns out of what they write down.
     private = True
+    # For the type checker: what is read and written are no bytes.
+    _pyi_private_set_type: Any
+    _pyi_private_get_type: Any
 
     def __init__(self, *args: Any, context: str = "", **kwargs: Any) -> None:
         self._given_context = context
