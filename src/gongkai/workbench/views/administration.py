@@ -78,8 +78,17 @@ class TemplateForm(forms.Form):
 def letters_page(request: HttpRequest) -> HttpResponse:
     """文书模板: every kind of letter, and whether the office uses its own template."""
     own = {row.code: row for row in LetterTemplate.objects.all()}
-    rows = [{"kind": kind, "own": own.get(kind.code)} for kind in letters.letter_kinds.values()]
-    return render(request, "workbench/admin/letters.html", shell(request, title="文书模板", rows=rows))
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for kind in letters.letter_kinds.values():
+        row = {"kind": kind, "label": _label(kind), "own": own.get(kind.code)}
+        groups.setdefault(getattr(kind, "group", "") or "其他文书", []).append(row)
+    context = shell(request, title="文书模板", groups=sorted(groups.items(), key=lambda item: item[0] == "其他文书"))
+    return render(request, "workbench/admin/letters.html", context)
+
+
+def _label(kind: letters.LetterKind) -> str:
+    """The name of a kind in lists: several may share the title that is printed."""
+    return getattr(kind, "label", "") or kind.title
 
 
 def _kind(code: str) -> letters.LetterKind:
@@ -97,8 +106,8 @@ def letter(request: HttpRequest, code: str) -> HttpResponse:
     if request.method == "POST" and "reset" in request.POST and own:
         with writing():
             own.delete()
-            audit.note("letter.template", "恢复自带文书模板", request.user, summary=kind.title)
-        messages.success(request, f"{kind.title}已恢复为自带模板。")
+            audit.note("letter.template", "恢复自带文书模板", request.user, summary=_label(kind))
+        messages.success(request, f"{_label(kind)}已恢复为自带模板。")
         return redirect("workbench:letter-template", code)
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
@@ -109,10 +118,10 @@ def letter(request: HttpRequest, code: str) -> HttpResponse:
         except ValidationError as problem:
             form.add_error("file", problem)
         else:
-            messages.success(request, f"{kind.title}的模板已更换，试填没有问题。")
+            messages.success(request, f"{_label(kind)}的模板已更换，试填没有问题。")
             return redirect("workbench:letter-template", code)
-    crumbs = [{"label": "文书模板", "url": reverse("workbench:letters")}, {"label": kind.title, "url": ""}]
-    context = shell(request, title=kind.title, kind=kind, own=own, form=form, crumbs=crumbs, fields=[
+    crumbs = [{"label": "文书模板", "url": reverse("workbench:letters")}, {"label": _label(kind), "url": ""}]
+    context = shell(request, title=_label(kind), kind=kind, own=own, form=form, crumbs=crumbs, fields=[
         {"name": name, "words": words, "required": name in kind.required} for name, words in kind.fields.items()
     ])  # fmt: skip
     return render(request, "workbench/admin/letter.html", context, status=422 if form.errors else 200)
@@ -125,8 +134,8 @@ def letter_download(request: HttpRequest, code: str) -> HttpResponse:
     data = letters.template_bytes(kind)
     if request.GET.get("proof") == "1":
         words = {name: f"〔{label}〕" for name, label in kind.fields.items()} | {"number": "〔文号〕"}
-        return listing.download(letters.render(kind, words, data), f"{kind.title}（试填）.docx", "docx")
-    return listing.download(data, f"{kind.title}（模板）.docx", "docx")
+        return listing.download(letters.render(kind, words, data), f"{_label(kind)}（试填）.docx", "docx")
+    return listing.download(data, f"{_label(kind)}（模板）.docx", "docx")
 
 
 # --- webhooks --------------------------------------------------------------------------------------------------------
