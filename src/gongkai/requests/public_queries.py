@@ -23,7 +23,8 @@ from gongkai.requests.models import Channel, Consultation, Fee, Message, ReplySt
 from gongkai.requests.pages import days
 
 REPLY = "reply"
-_HIDDEN = frozenset({"delivery", "registration", "conversion"})
+# Clocks of the applicant or of those who are asked; and the one of the notice while it may still come.
+_TOLD = frozenset({"supplement", "payment", "opinion", "reasons"})
 _WORDS = {
     "unconfirmed": "等待确认收到",
     "received": "登记审查",
@@ -73,6 +74,12 @@ def grouped(words: str = "") -> list[tuple[str, list[Unit]]]:
 def body(code: str) -> Unit | None:
     """A body that can be asked, by its code."""
     return bodies().filter(code=code).first() if code else None
+
+
+def window() -> Unit | None:
+    """The body whose counter takes requests for all: the government's office, else the first body with an address."""
+    units = bodies().exclude(address="")
+    return units.filter(kind=UnitKind.OFFICE).first() or units.first()
 
 
 # --- one request ------------------------------------------------------------------------------------------------------
@@ -173,13 +180,7 @@ def status_of(case: Request, now: dt.datetime | None = None) -> Status:
     everyone = list(case.clocks.all())
     clock = reply_clock(everyone)
     derived = _derivation(clock, now, stands)
-    others = [
-        clocks.face(one, now, ground=stands)
-        for one in everyone
-        if one is not clock
-        and one.code.partition(":")[0] not in {*_HIDDEN, REPLY}
-        and one.state != Clock.State.CANCELLED
-    ]
+    others = [clocks.face(one, now, ground=stands) for one in everyone if _is_told(one, now)]
     today = timezone.localdate(now)
     closed_on = timezone.localdate(clock.stopped_at) if clock and clock.stopped_at else None
     return Status(
@@ -197,6 +198,15 @@ def status_of(case: Request, now: dt.datetime | None = None) -> Status:
         weeks=days.weeks(derived, closed_on or today) if derived else [],
         told=days.told(derived) if derived else [],
     )
+
+
+def _is_told(clock: Clock, now: dt.datetime) -> bool:
+    """Whether a clock beside that of the reply concerns the applicant: 补正告知 only until its last day."""
+    code = clock.code.partition(":")[0]
+    if clock.state == Clock.State.CANCELLED:
+        return False
+    waits = clock.is_open and clock.due_at is not None and now < clock.due_at
+    return code in _TOLD or (code == "supplement_notice" and waits)
 
 
 def reply_clock(everyone: list[Clock]) -> Clock | None:

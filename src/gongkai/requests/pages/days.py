@@ -22,7 +22,8 @@ class Cell:
 
     Attributes:
         kind: the classes of the cell.
-        head: what stands for the date: 4月27日 for the first of a month, else 28日.
+        month: 4月, where a month begins.
+        head: the day of the month: 27日.
         number: which counted day it is.
         label: what happened on it.
         strong: whether the label is set in bold.
@@ -30,6 +31,7 @@ class Cell:
     """
 
     kind: str
+    month: str = ""
     head: str = ""
     number: int | None = None
     label: str = ""
@@ -50,9 +52,7 @@ def weeks(derivation: Derivation, today: dt.date | None = None) -> list[list[Cel
 
 def _cell(step: DayStep, before: DayStep | None, happened: str, today: dt.date | None) -> Cell:
     first = before is None or before.date.month != step.date.month
-    head = chinese_date(step.date, year=False) if first else f"{step.date.day}日"
-    if first and before is not None and before.date.year != step.date.year:
-        head = chinese_date(step.date)
+    month = f"{step.date.month}月" if first else ""
     past = today is not None and step.date <= today
     kind, label, strong = _look(step, happened, past)
     if step.is_due:
@@ -60,7 +60,7 @@ def _cell(step: DayStep, before: DayStep | None, happened: str, today: dt.date |
     if step.date == today:
         kind, strong = f"{kind} today", True
         label = f"今天{label}" if step.is_due else "今天"
-    return Cell(kind, head, step.number, label, strong, _spoken(step, past))
+    return Cell(kind, month, f"{step.date.day}日", step.number, label, strong, _spoken(step, past))
 
 
 def _look(step: DayStep, happened: str, past: bool) -> tuple[str, str, bool]:

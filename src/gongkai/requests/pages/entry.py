@@ -11,19 +11,12 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from gongkai.core import pages as cache
-from gongkai.core.models.units import UnitKind
 from gongkai.requests import public_queries
 from gongkai.requests.pages import table
 from gongkai.requests.pages.shell import crumbs, shell
 
 FEES = "requests/public/_fees.html"
 TAG = "requests"
-
-
-def window() -> object:
-    """The body whose counter takes requests for all: the government's office, or whatever body comes first."""
-    units = public_queries.bodies()
-    return units.filter(kind=UnitKind.OFFICE).exclude(address="").first() or units.exclude(address="").first()
 
 
 @require_safe
@@ -37,7 +30,7 @@ def index(request: HttpRequest) -> HttpResponse:
         last_day=public_queries.last_day_of_today(),
         today=timezone.localdate(),
         groups=public_queries.grouped(),
-        window=window(),
+        window=public_queries.window(),
     )
     return render(request, "requests/public/index.html", context)
 

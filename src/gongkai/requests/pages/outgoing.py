@@ -12,11 +12,11 @@ from django.shortcuts import redirect
 from gongkai.core.acts import ActError, acts, perform
 from gongkai.core.models import Attachment, Letter
 from gongkai.requests.letters import slug_of
-from gongkai.requests.models import Delivery, Material, Request, Supplement, Way
+from gongkai.requests.models import Delivery, Material, Reply, Request, Supplement, Way
 from gongkai.requests.pages import access
 
 RECEIPT = slug_of("L1")
-# Letters to the applicant on the way to the result; the result itself (L12, L13) is shown once it was sent.
+# Letters to the applicant on the way to the result; the result itself (L12, L13) is shown once it was delivered online.
 ON_THE_WAY = frozenset(slug_of(code) for code in ("L2", "L3", "L4", "L7", "L11", "L14", "L15", "transfer"))
 RESULTS = (slug_of("L12"), slug_of("L13"))
 WITHDRAW, SUPPLEMENT = "request.withdraw", "request.applicant_supplement"
@@ -29,21 +29,31 @@ def letters_of(case: Request) -> list[Letter]:
         .exclude(addressee=Delivery.Addressee.APPLICANT)
         .values_list("letter", flat=True)
     )
-    sent = case.replied_on is not None
+    online = delivered_online(case)
     return [
         letter
         for letter in Letter.objects.filter(case=case.pk, erased_at__isnull=True).order_by("pk")
-        if letter.pk not in elsewhere and (letter.code in ON_THE_WAY or (sent and letter.code.startswith(RESULTS)))
+        if letter.pk not in elsewhere
+        and (letter.code in ON_THE_WAY or (letter.code.startswith(RESULTS) and letter.pk in online))
     ]
+
+
+def delivered_online(case: Request) -> set[int]:
+    """The letters that reached the applicant here."""
+    return {
+        one.letter_id
+        for one in case.deliveries.all()
+        if one.way == Way.ONLINE
+        and one.sent_on
+        and one.addressee == Delivery.Addressee.APPLICANT
+        and one.letter_id is not None
+    }
 
 
 def files_of(case: Request) -> list[Attachment]:
     """The files given with a reply that was delivered online; what is masked goes out masked."""
-    online = case.replied_on is not None and any(
-        one.way == Way.ONLINE and one.sent_on and one.addressee == Delivery.Addressee.APPLICANT
-        for one in case.deliveries.all()
-    )
-    if not online:
+    reply = Reply.objects.filter(request=case.pk).only("letter").first()
+    if case.replied_on is None or reply is None or reply.letter_id not in delivered_online(case):
         return []
     found = []
     for material in case.materials.select_related("original", "masked"):

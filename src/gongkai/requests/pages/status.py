@@ -245,9 +245,9 @@ def receipt_file(request: HttpRequest, case: Request, form: str) -> HttpResponse
 
 @granted
 @require_safe
-def letter(request: HttpRequest, case: Request, pk: int, form: str) -> HttpResponse:
+def letter(request: HttpRequest, case: Request, pk: str, form: str) -> HttpResponse:
     """A letter that was sent to the applicant."""
-    found = next((one for one in outgoing.letters_of(case) if one.pk == pk), None)
+    found = next((one for one in outgoing.letters_of(case) if one.pk == int(pk)), None)
     if found is None:
         raise Http404
     return _letter(request, case, found, form)

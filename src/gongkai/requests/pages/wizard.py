@@ -21,7 +21,7 @@ from gongkai.core.search.query import PUBLIC
 from gongkai.core.search.service import Hit
 from gongkai.core.search.service import find as search
 from gongkai.requests import public_queries
-from gongkai.requests.forms import ORGANISATION, Advice, ApplicationForm
+from gongkai.requests.forms import ORGANISATION, ApplicationForm
 from gongkai.requests.models import Category, Draft, Form, Way
 from gongkai.requests.pages import access, drafts
 from gongkai.requests.pages.shell import crumbs, shell
@@ -51,6 +51,10 @@ STEPS: dict[str, tuple[str, str, tuple[str, ...]]] = {
 }  # fmt: skip
 ORDER = tuple(STEPS)
 FILES = ("files", "proof")
+REQUIRED = {
+    "content": "还没有写想要什么信息。请写清时间、地点和事项。",
+    "name": "还没有写姓名或者名称。请照证件、证照填写。",
+}
 DRAFTS_PER_PLACE, SUGGESTIONS_PER_PLACE = 100, 120
 PURPOSE = "requests.apply"
 MOST_SUGGESTED = 3
@@ -106,6 +110,7 @@ def unit(request: HttpRequest) -> HttpResponse:
         else:
             return _begun(draft, body)
     context = {"groups": public_queries.grouped(words), "chosen": chosen, "words": words, "error": error}
+    context["window"] = public_queries.window()
     return _page(request, "unit", status=422 if error else 200, draft=draft, **context)
 
 
@@ -168,7 +173,7 @@ def _again(
     for field, words in faults.items():
         for fault in words:
             form.add_error(field, fault)
-    return _page(request, name, status=422, **_shown(draft, name, form), **context)
+    return _page(request, name, status=422, **{**_shown(draft, name, form), **context})
 
 
 def _body_of(draft: Draft) -> Unit | None:
@@ -181,9 +186,11 @@ def _form(draft: Draft, name: str, data: Any = None) -> ApplicationForm:
     if name == "information":
         initial.setdefault("forms", [Form.ELECTRONIC])
     form = ApplicationForm(data, initial=initial, only=fields)
-    for field in form.fields.values():
+    for field_name, field in form.fields.items():
         # The server says what is missing, in words.
         field.widget.is_required = False
+        if field.error_messages.get("required") == forms.Field.default_error_messages["required"]:
+            field.error_messages["required"] = REQUIRED.get(field_name, f"还没有填{field.label}。")
     return form
 
 
@@ -216,6 +223,8 @@ def _take(request: HttpRequest, draft: Draft, name: str, form: ApplicationForm) 
     if removed.isascii() and removed.isdigit() and len(removed) < 18:
         drafts.drop_file(draft, int(removed))
         proofs = [pk for pk in proofs if pk != int(removed)]
+    if name == "information":
+        typed["anyway"] = request.POST.get("anyway") == "on"
     drafts.save(draft, **typed, proofs=proofs)
     return faults
 
@@ -228,7 +237,8 @@ def _shown(draft: Draft, name: str, form: ApplicationForm) -> dict[str, Any]:
         "body": _body_of(draft),
         "files": [file for file in files if (file.pk in proofs) == (name == "applicant")],
         "draft": draft,
-        "organisation": ORGANISATION,
+        "anyway": bool(draft.content.get("anyway")),
+        "advised": bool(draft.content.get("anyway")),
     }
 
 
@@ -355,7 +365,7 @@ def _checked(
         "parts": _summary(draft),
         "faults": faults,
         "fault": fault,
-        "advice": [one for one in form.advice() if isinstance(one, Advice) and one.field != "proof"],
+        "advice": [] if draft.content.get("anyway") else [one for one in form.advice() if one.field != "proof"],
         "files": list(draft.files.all()),
         "challenge": challenge.issue(PURPOSE),
     }

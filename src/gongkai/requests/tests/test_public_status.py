@@ -20,7 +20,7 @@ from gongkai.requests import codes, public_queries
 from gongkai.requests.acts import registration, supplement  # noqa: F401  acts register themselves
 from gongkai.requests.models import MailLink, Message, Request
 from gongkai.requests.pages import access, calculator, days, mine
-from gongkai.requests.tests import helpers
+from gongkai.requests.tests import helpers, reply_helpers
 
 pytestmark = pytest.mark.django_db
 
@@ -307,6 +307,27 @@ def test_the_status_page_asks_few_questions(place, handling, client, django_asse
     page_of(client, handling)
     with django_assert_max_num_queries(26):
         client.get(reverse("requests-public:status", args=[handling.number]))
+
+
+def test_a_reply_delivered_online_is_read_here_and_one_by_post_is_not(place, client, monkeypatch):
+    now = timezone.localdate().isoformat()
+    case = helpers.registered(place, helpers.submitted(place, now=now), now=now)
+    case = reply_helpers.reviewed(
+        place, reply_helpers.submit(place, reply_helpers.draft(place, case, "G-a", now), now), now
+    )
+    assert case.state == "signed"
+    letter = case.letters.get(code__startswith="requests-l13")
+    assert letter.title not in page_of(client, case).partition("文书和文件")[2]
+    address = reverse("requests-public:letter", args=[case.number, letter.pk, "docx"])
+    assert client.get(address).status_code == 404
+    case = reply_helpers.delivered(place, case, now)
+    page = page_of(client, case)
+    for words in ("答复日期", "已完成", letter.number, "文书和文件"):
+        assert words in page
+    assert client.get(address).content.startswith(b"PK")
+    assert "撤回申请" not in page
+    case.deliveries.filter(letter=letter).update(way="post")
+    assert client.get(address).status_code == 404
 
 
 # --- by mailbox -------------------------------------------------------------------------------------------------------
