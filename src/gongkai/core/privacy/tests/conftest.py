@@ -6,7 +6,9 @@ import base64
 
 import pytest
 
+from gongkai.core.acts import acts
 from gongkai.core.privacy import fingerprints, keys
+from gongkai.core.privacy.tests import sample
 
 
 def key(number: int) -> str:
@@ -36,6 +38,12 @@ def key_file(settings, tmp_path):
         "default": {**settings.STORAGES["default"], "OPTIONS": {"location": tmp_path / "files"}},
     }
     return keys.path()
+
+
+@pytest.fixture(autouse=True)
+def _own_act(monkeypatch):
+    act = sample.TakePerson()
+    monkeypatch.setitem(acts, act.key, act)
 
 
 @pytest.fixture(autouse=True)

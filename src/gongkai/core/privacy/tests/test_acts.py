@@ -20,7 +20,6 @@ from gongkai.core.models import ActDraft, Attachment, Event, Letter, Notificatio
 from gongkai.core.privacy import KeyFault, showing
 from gongkai.core.privacy.fields import SAID
 from gongkai.core.privacy.models import PersonalAccess
-from gongkai.core.privacy.tests import sample
 from gongkai.workbench.tests.conftest import sign_in, world
 
 __all__ = ["sign_in", "world"]
@@ -51,7 +50,7 @@ def case(world):
 
 def take(case, world, **files):
     data = {"name": NAME, "identity": IDENTITY, "topic": "某路改造预算"}
-    return perform(sample.TakePerson, case, world.people["officer"], data, files=files)
+    return perform("sample.take-person", case, world.people["officer"], data, files=files)
 
 
 def every_cell() -> bytes:
@@ -106,7 +105,7 @@ def test_no_word_of_it_is_anywhere_in_plain(case, world, caplog):
 
 
 def test_what_was_not_given_is_said_empty(case, world):
-    event = perform(sample.TakePerson, case, world.people["officer"], {"name": NAME, "topic": "预算"})
+    event = perform("sample.take-person", case, world.people["officer"], {"name": NAME, "topic": "预算"})
     assert (event.data["name"], event.data["identity"], event.data["files"]) == (SAID, "", "")
 
 
