@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,7 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 
 from gongkai.core.acts import Act, ActError, InvalidData, acts, perform
 from gongkai.core.models import Case, Event, User
@@ -137,7 +137,13 @@ def do(
 def address(name: str, *arguments: Any, **parameters: Any) -> str:
     """A page of the ledger with parameters; empty ones are left out."""
     query = urlencode([(key, value) for key, value in parameters.items() if value not in ("", None)])
-    return reverse(f"ledger:{name}", args=arguments) + (f"?{query}" if query else "")
+    return _page(get_script_prefix(), name, arguments) + (f"?{query}" if query else "")
+
+
+@lru_cache(maxsize=1024)
+def _page(script_prefix: str, name: str, arguments: tuple[Any, ...]) -> str:
+    """The address itself: a dashboard writes the same one a thousand times with other parameters."""
+    return reverse(f"ledger:{name}", args=arguments)
 
 
 def cases_url(**parameters: Any) -> str:
