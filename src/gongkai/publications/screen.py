@@ -22,6 +22,7 @@ from gongkai.core import attachments, jurisdiction
 from gongkai.core.acts import perform
 from gongkai.core.models import Unit
 from gongkai.core.schedule import every
+from gongkai.publications import trade
 from gongkai.publications.models import (
     ListedRecords,
     Publication,
@@ -32,7 +33,7 @@ from gongkai.publications.models import (
 )
 
 # What only this room finds.
-OWN_LABELS = {"aggregation": "信息叠加风险", "link": "链接"}
+OWN_LABELS = {"aggregation": "信息叠加风险", "link": "链接", trade.KIND: trade.LABEL}
 # So many public lists of the category are put beside a new one.
 MOST_LISTS = 300
 log = logging.getLogger(__name__)
@@ -92,6 +93,7 @@ def refresh(publication: Publication) -> int:
     parts = parts_of(publication)
     found = screening.screen(parts, wordings=wordings(), allow=allowed())
     own = body_parts(publication)
+    found += trade.found(parts)
     found += _links(publication)
     found += _aggregation(publication, None, own)
     return _keep(publication, None, found)
@@ -279,7 +281,7 @@ def _examined(file: PublicationFile) -> dict[str, Any]:
     parts = screening.extract(data, file.name)
     cleaned = screening.clean_copy(data, file.name)
     kept = attachments.keep(cleaned.data)
-    found = screening.screen(parts, wordings=wordings(), allow=allowed())
+    found = [*screening.screen(parts, wordings=wordings(), allow=allowed()), *trade.found(parts)]
     return {
         "file": file.pk,
         "digest": kept.digest,

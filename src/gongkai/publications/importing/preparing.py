@@ -17,7 +17,7 @@ from gongkai.core import attachments
 from gongkai.core.models import Unit, UnitAlias, User
 from gongkai.core.roles import STAFF, Role
 from gongkai.law import documents
-from gongkai.publications import body, screen
+from gongkai.publications import body, screen, trade
 from gongkai.publications.acts import afterwards
 from gongkai.publications.importing import saved_pages, words
 from gongkai.publications.importing.folder import BadFiles, Entry, Folder
@@ -417,14 +417,17 @@ class Preparer:
                 "text": "\n".join(part.text for part in parts if not part.unseen)[:_TEXT_KEPT],
             }
         )
-        self._found(row, screening.screen(parts, wordings=self.wordings, allow=self.passed), file=number)
+        found = screening.screen(parts, wordings=self.wordings, allow=self.passed)
+        self._found(row, [*found, *trade.found(parts)], file=number)
 
     # --- screening ----------------------------------------------------------------------------------------------------
 
     def _screen(self, row: ImportRow) -> None:
         """Personal data, secrecy marks and wording in the words of the row."""
         shown = Publication(body=row.body, **{name: row.values.get(name, "") for name, _ in screen.WORDS})
-        self._found(row, screening.screen(screen.parts_of(shown), wordings=self.wordings, allow=self.passed))
+        parts = screen.parts_of(shown)
+        found = screening.screen(parts, wordings=self.wordings, allow=self.passed)
+        self._found(row, [*found, *trade.found(parts)])
         secret = [hit for hit in row.hits if hit["blocking"] and hit["kind"].startswith("secrecy")]
         row.blocked = row.values.get("attribute") == "proactive" and any(hit["blocking"] for hit in row.hits)
         if secret:
@@ -438,7 +441,7 @@ class Preparer:
                 {
                     "file": file,
                     "kind": hit.kind[:30],
-                    "label": hit.label[:40],
+                    "label": screen.OWN_LABELS.get(hit.kind, hit.label)[:40],
                     "place": hit.place[:200],
                     "found": hit.found[:300],
                     "excerpt": hit.excerpt[:400],

@@ -6,7 +6,7 @@ import hashlib
 from typing import Any
 
 from gongkai import screening
-from gongkai.publications import content
+from gongkai.publications import content, trade
 from gongkai.publications import screen as rules
 from gongkai.publications.media.models import MediaPost
 from gongkai.publications.models import WordingRule
@@ -18,11 +18,12 @@ def refresh(post: MediaPost) -> int:
     strict = frozenset(WordingRule.objects.filter(active=True, blocking=True).values_list("pattern", flat=True))
     settled = {one["key"]: one for one in post.findings if one["resolution"]}
     found: dict[str, dict[str, Any]] = {}
-    for hit in screening.screen(parts, wordings=rules.wordings(), allow=rules.allowed()):
+    hits = screening.screen(parts, wordings=rules.wordings(), allow=rules.allowed())
+    for hit in [*hits, *trade.found(parts)]:
         key = hashlib.sha256(f"{hit.kind}\n{hit.found}".encode()).hexdigest()[:16]
         found[key] = settled.get(key) or {
             "key": key,
-            "label": hit.label,
+            "label": rules.OWN_LABELS.get(hit.kind, hit.label),
             "place": hit.place,
             "found": hit.found[:300],
             "excerpt": hit.excerpt[:400],

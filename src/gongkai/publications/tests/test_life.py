@@ -255,6 +255,7 @@ def test_an_outsider_does_nothing(office):
         perform("publication.submit", draft(office), stranger, {})
 
 
+@pytest.mark.duty("004-46b")
 def test_a_download_is_in_the_log_as_the_document_itself_is(office, published):
     import hashlib
 
@@ -265,6 +266,9 @@ def test_a_download_is_in_the_log_as_the_document_itself_is(office, published):
     digest = hashlib.sha256(data).hexdigest()
     (found,) = queries.find(digest)
     assert (found.standing.state, found.entry.act) == ("current", "rendered")
+    # One changed byte, and nobody takes it for ours.
+    forged = data[:-1] + bytes([data[-1] ^ 1])
+    assert not queries.find(hashlib.sha256(forged).hexdigest())
     act("withdraw", published, office.officer, {"reason": "有误。"})
     assert queries.find(digest)[0].standing.state == "withdrawn"
     assert rendered.file_of(published.versions.get(), "docx") == data

@@ -166,6 +166,32 @@ def test_personal_data_is_found_masked_and_only_then_approved(office, client):
     assert set(case.hits.values_list("resolution", flat=True)) == {"masked"}
 
 
+@pytest.mark.duty("001-14f")
+def test_what_a_firm_keeps_to_itself_is_found_and_answered_for(office):
+    """A mark stops the release until a reviewer answers for it; a word is shown; a rule that names them is neither."""
+    from gongkai.core.acts import ActError
+    from gongkai.publications import screen
+
+    rule = draft(office, document_number="", body="<p>工作人员不得泄露国家秘密、商业秘密和个人隐私。</p>")
+    assert not rule.hits.filter(kind="trade").exists()
+    case = draft(office, document_number="", body="<p>（商业秘密）</p><p>附：客户名单及报价明细。</p>")
+    must, *words = case.hits.filter(kind="trade").order_by("-blocking", "id")
+    assert (must.blocking, must.label) == (True, "商业秘密")
+    assert "征求权利人意见" in must.explanation
+    assert [hit.found for hit in words] == ["客户名单", "报价明细"]
+    assert not any(hit.blocking for hit in words)
+    case = act("pass", act("pass", act("submit", case, office.officer), office.reviewer), office.secrecy)
+    with pytest.raises(ActError, match="检查发现"):
+        act("approve", case, office.leader)
+    act("overrule", case, office.leader, {"hits": [must.pk], "reason": "权利人书面同意公开。"})
+    assert act("approve", case, office.leader).state == "published"
+    other = draft(office, document_number="")
+    file = SimpleUploadedFile("说明.txt", "商业秘密★\n产品配方如下。".encode())
+    other = act("add_files", other, office.officer, files={"files": [file]})
+    screen.check_files.call(other.pk)
+    assert set(other.hits.filter(kind="trade").values_list("file__name", flat=True)) == {"说明.txt"}
+
+
 @pytest.mark.duty("000-2b")
 def test_a_secrecy_mark_is_cleared_by_the_secrecy_reviewer_only(office):
     from gongkai.core.acts import ActError
@@ -243,3 +269,15 @@ def test_what_the_public_copy_lost_is_told_and_settled(office, client):
     assert "底稿" not in openpyxl.load_workbook(io.BytesIO(copy)).sheetnames
     client.force_login(user_with(Role.OFFICER))
     assert client.get(reverse("publications:public-copy", args=[case.pk, kept.pk])).status_code == 404
+
+
+def test_columns_of_one_title_are_told_apart_by_their_tree(office, client):
+    from gongkai.publications.models import CatalogColumn
+
+    parent = CatalogColumn.objects.create(code="ywjy", title="义务教育", unit=office.unit)
+    CatalogColumn.objects.create(code="zs-own", title="招生信息", unit=office.unit, parent=parent)
+    CatalogColumn.objects.create(code="zs-all", title="招生信息")
+    client.force_login(office.officer)
+    page = client.get(reverse("publications:edit", args=[draft(office).pk])).content.decode()
+    assert "义务教育 / 招生信息（区教育局目录）" in page
+    assert "招生信息（公共目录）" in page
