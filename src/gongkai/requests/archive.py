@@ -5,7 +5,6 @@ It holds everything, personal data too, because it is the file; the page that gi
 
 from __future__ import annotations
 
-import base64
 import io
 import json
 from collections.abc import Iterable
@@ -259,27 +258,24 @@ def _paper(html: str) -> bytes:
     reason = core_letters.pdf_missing()
     if reason:
         raise ActError(reason)
-    from weasyprint import HTML, default_url_fetcher
+    from weasyprint import HTML
 
-    def fetch(url: str, *args: Any, **kwargs: Any) -> Any:
-        if url.startswith("data:image/"):
-            return default_url_fetcher(url)
+    def refuse(url: str, *args: Any, **kwargs: Any) -> Any:
         raise ValueError(f"a case file loads nothing: {url}")
 
-    return HTML(string=html, url_fetcher=fetch).write_pdf()
+    return HTML(string=html, url_fetcher=refuse).write_pdf()
 
 
-def _picture(row: Attachment, data: bytes) -> bytes:
-    source = f"data:{row.content_type};base64,{base64.b64encode(data).decode('ascii')}"
-    return _paper(
-        format_html(
-            '<!doctype html><html lang="zh-Hans"><head><meta charset="utf-8"><title>{0}</title><style>'
-            "@page {{ size: A4; margin: 20mm; }} img {{ max-width: 100%; max-height: 230mm; }}</style></head>"
-            '<body><p>{0}</p><p><img src="{1}" alt=""></p></body></html>',
-            _name(row),
-            source,
-        )
-    )
+def _picture(data: bytes) -> bytes:
+    """A picture as one page of at most A4. Raises OSError, ValueError for one that cannot be read."""
+    from PIL import Image
+
+    out = io.BytesIO()
+    with Image.open(io.BytesIO(data)) as picture:
+        flat = picture.convert("RGB")
+        # So many dots an inch that it fits 170 x 250 mm.
+        flat.save(out, "PDF", resolution=max(72.0, flat.width / 6.7, flat.height / 9.8))
+    return out.getvalue()
 
 
 # --- the two forms ----------------------------------------------------------------------------------------------------
@@ -309,14 +305,14 @@ def pdf(case: Request) -> bytes:
     for row in _attachments(case):
         if row.erased_at is not None:
             continue
-        if row.content_type == "application/pdf":
-            try:
+        try:
+            if row.content_type == "application/pdf":
                 add(_name(row), attachments.load(row.digest))
-            except (PyPdfError, ValueError, KeyError):
-                # A broken PDF stands in the package as it came.
-                continue
-        elif row.content_type in PICTURES:
-            add(_name(row), _picture(row, attachments.load(row.digest)))
+            elif row.content_type in PICTURES:
+                add(_name(row), _picture(attachments.load(row.digest)))
+        except (PyPdfError, OSError, ValueError, KeyError):
+            # What cannot be laid on paper stands in the package as it came.
+            continue
     out = io.BytesIO()
     writer.write(out)
     return out.getvalue()

@@ -14,7 +14,7 @@ from gongkai.core.letters import day_words
 from gongkai.core.models import Case, User
 from gongkai.law.requests.decisions import leaf_of
 from gongkai.requests import clocks, decisions
-from gongkai.requests.acts.common import KIND, STAFF_OF_OWNER, check_day, tell_applicant, text_area, today
+from gongkai.requests.acts.common import KIND, STAFF_OF_OWNER, check_day, tell_applicant, today
 from gongkai.requests.acts.reply import reply_of
 from gongkai.requests.models import Delivery, Request, Way
 
@@ -52,7 +52,6 @@ class DeliverForm(ActForm):
     )
     tracking_number = forms.CharField(label="邮件号", max_length=60, required=False, help_text="邮寄的填写。")
     proof = FilesField(label="送达凭证", required=False, help_text="签收页、邮寄收据等。加密保存。")  # type: ignore[assignment]
-    remark = forms.CharField(label="说明", max_length=300, required=False)
 
     def prepare(self, case: Any, user: User | None) -> None:
         super().prepare(case, user)
@@ -81,7 +80,7 @@ class Deliver(Act):
     from_states = frozenset({"signed"})
     permits = STAFF_OF_OWNER
     form_class = DeliverForm
-    private = frozenset({"proof", "remark"})
+    private = frozenset({"proof"})
     expected = True
     order = 10
     hint = "登记后申请办结，答复期限按送达日期判断。选“网上送达”的，申请人马上能在查询页面看到答复。"
@@ -103,7 +102,6 @@ class Deliver(Act):
         _send_third_parties(work, case, signed_on, on)
         row.way, row.sent_on, row.tracking_number = way, on, work.data["tracking_number"]
         row.received_on = on if way in (Way.PICKUP, Way.ONLINE) else None
-        row.remark = ""
         row.save()
         work.files += work.data["proof"]
         work.attachments += work.data["kept"]
@@ -195,7 +193,7 @@ class UndeliverableForm(ActForm):
 
     delivery = forms.ModelChoiceField(label="退回的文书", queryset=Delivery.objects.none(), empty_label=None)
     returned_on = DayField(label="退回日期")
-    reason = text_area("退回原因", rows=2, limit=200)
+    reason = forms.CharField(label="退回原因", max_length=200, help_text="如“查无此人”“地址不详”，不写姓名和电话。")
     way = forms.ChoiceField(label="改用的送达方式", choices=Way.choices)
     sent_on = DayField(label="再次发出日期", required=False, help_text="还没有再次发出的，先不填。")
     tracking_number = forms.CharField(label="邮件号", max_length=60, required=False)
@@ -216,7 +214,7 @@ class Undeliverable(Act):
     from_states = TOLD
     permits = STAFF_OF_OWNER
     form_class = UndeliverableForm
-    private = frozenset({"proof", "reason"})
+    private = frozenset({"proof"})
     order = 45
     hide_blocked = True
     hint = "答复日期不变。请核对地址和联系方式，换一种方式再送。"
@@ -229,7 +227,7 @@ class Undeliverable(Act):
         check_day(on, work.now, "退回日期", after=row.sent_on, of="发出日期")
         if again is not None:
             check_day(again, work.now, "再次发出日期", after=on, of="退回日期")
-        row.remark = f"{day_words(on)}退回"
+        row.remark = f"{day_words(on)}退回：{work.data['reason']}"
         row.save()
         Delivery.objects.create(
             request=work.case, letter=row.letter, addressee=row.addressee, way=work.data["way"], sent_on=again,
