@@ -21,8 +21,9 @@ def run(options: argparse.Namespace) -> int:
     from gongkai.core import counters
     from gongkai.ledger import tallies
     from gongkai.publications import counts
+    from gongkai.requests.figures import counting
 
-    parts = (counters.verify, tallies.verify, counts.verify)
+    parts = (counters.verify, tallies.verify, counts.verify, counting.verify)
     problems = [problem for verify in parts for problem in verify(repair=options.repair)]
     repaired = bool(problems) and options.repair
     if options.json:

@@ -104,6 +104,7 @@ INSTALLED_APPS = [
     "gongkai.publications.readers.apps.ReadersConfig",
     "gongkai.publications.registers.apps.RegistersConfig",
     "gongkai.requests.apps.RequestsConfig",
+    "gongkai.requests.figures.apps.FiguresConfig",
     "gongkai.requests.appeals.apps.AppealsConfig",
     "gongkai.requests.counsel.apps.CounselConfig",
     "gongkai.workbench.apps.WorkbenchConfig",

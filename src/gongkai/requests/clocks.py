@@ -393,6 +393,7 @@ def replied(case: Request, on: dt.date, now: dt.datetime) -> None:
     case.replied_on = on
     found = settle(case, now)
     case.workdays_used = used(found)
+    case.answered_in_time = found.reply.on_time if found.reply is not None else None
     delivery = core_clocks.get(case, DELIVERY)
     if delivery is not None:
         core_clocks.stop(delivery, _moment(on, now))

@@ -115,6 +115,8 @@ class Request(Record):
     counted_year = models.PositiveSmallIntegerField("计入收到年度", null=True, blank=True)
     result_year = models.PositiveSmallIntegerField("计入办结年度", null=True, blank=True)
     workdays_used = models.PositiveSmallIntegerField("用去工作日", null=True, blank=True)
+    # Of the run that ended in the reply; None where nothing was to be judged.
+    answered_in_time = models.BooleanField("按时答复", null=True, blank=True)
     contested = models.BooleanField("有复议诉讼", default=False)
     public_interest = models.CharField("可否转为主动公开", max_length=12, blank=True)
     area = models.CharField("所属领域", max_length=40, blank=True)
