@@ -20,7 +20,7 @@ from gongkai.core.roles import STAFF, Role, lead, owner
 from gongkai.law import clock as law_clock
 from gongkai.requests import letters
 from gongkai.requests.acts import common
-from gongkai.requests.acts.common import STAFF_OF_OWNER, WORKING, check_day, day_words, text_area
+from gongkai.requests.acts.common import WORKING, check_day, day_words, text_area
 from gongkai.requests.acts.handling import HandlingAct, SystemAct, choices_of, deliver
 from gongkai.requests.models import Consultation, Delivery, Help, Meeting, Request, Way
 
@@ -385,6 +385,3 @@ class CloseHelp(SystemAct):
     def apply(self, work: Work) -> None:
         work.state = work.data["state"]
         work.summary = work.data["reason"]
-
-
-__all__ = ["STAFF_OF_OWNER", "ask_for_help", "close_help"]

@@ -1,4 +1,4 @@
-"""Handling a request: who does it, what was searched, when a letter was received, reasons for excessive requests (art. 35).
+"""Handling a request: what was searched, when a letter was received, reasons for excessive requests (art. 35).
 
 Also what all acts of handling share. An act writes its row and calls `advance`: the clocks follow from the rows, and the
 state from what is waited for; dates that cannot be are refused there.
@@ -13,15 +13,14 @@ from django import forms
 from django.utils import timezone
 
 from gongkai.core import calendars, jurisdiction
-from gongkai.core.acts import Act, ActError, Work, people_of
-from gongkai.core.forms import ActForm, DayField, FilesField, PersonField
+from gongkai.core.acts import Act, ActError, Work
+from gongkai.core.forms import ActForm, DayField, FilesField
 from gongkai.core.models import Letter, User
-from gongkai.core.roles import STAFF, Role, owner
 from gongkai.law.requests.history import RequestClocks
 from gongkai.requests import clocks, letters
 from gongkai.requests.acts import common
 from gongkai.requests.acts.common import KIND, STAFF_OF_OWNER, WORKING, check_day, day_words, text_area
-from gongkai.requests.models import Consultation, Delivery, Fee, Help, Request, Search, Supplement, Way
+from gongkai.requests.models import Delivery, Fee, Request, Search, Supplement, Way
 
 HANDLING = frozenset({"handling"})
 # States in which waiting may begin or end; a request that is in review or waits for the leader stays where it is.
@@ -86,36 +85,7 @@ class SystemAct(Act):
     system = True
 
 
-# --- who and what -----------------------------------------------------------------------------------------------------
-
-
-class AssignForm(ActForm):
-    """To whom."""
-
-    handler = PersonField(label="经办人")
-
-    def prepare(self, case: Any, user: User | None) -> None:
-        super().prepare(case, user)
-        choices_of(self, "handler").queryset = people_of(case.unit, *STAFF)
-
-
-class Assign(Act):
-    """改派: somebody else of the body handles the request."""
-
-    kind, name, label, icon = KIND, "assign", "改派经办人", "user-check"
-    from_states = WORKING
-    permits = owner(Role.OFFICER, Role.LEADER)
-    form_class = AssignForm
-    batch = True
-    order = 70
-    hint = "改派不影响任何时限。"
-
-    def apply(self, work: Work) -> None:
-        case: Request = work.case
-        case.handler = work.data["handler"]
-        work.summary = f"经办人：{case.handler}"
-        if case.handler is not None:
-            work.notify([case.handler], f"{case.title}：已改派给你办理")
+# --- what was searched -----------------------------------------------------------------------------------------------------
 
 
 class SearchForm(ActForm):
@@ -178,9 +148,9 @@ def unreceived(case: Request) -> list[tuple[str, str, Any]]:
 
 
 class NoteReceipt(HandlingAct):
-    """登记签收: the day on which the other side received a letter starts its clock."""
+    """登记对方签收: the day on which the other side received a letter starts its clock."""
 
-    name, label, icon = "note_receipt", "登记签收", "mail-check"
+    name, label, icon = "note_receipt", "登记对方签收", "mail-check"
     from_states = IN_HAND
     form_class = ReceiptForm
     order = 20
@@ -345,6 +315,3 @@ class ReasonsLapsed(SystemAct):
         work.state = "handling"
         work.summary = "期满没有收到说明，请判断如何处理"
         work.notify(common.case_people(work.case), f"{work.case.title}：申请人逾期没有说明理由")
-
-
-__all__ = ["Consultation", "Help", "advance", "deliver"]
