@@ -43,6 +43,14 @@ class PersonalAccess(models.Model):
     def __str__(self) -> str:
         return f"{self.user_label} {self.at:%Y-%m-%d %H:%M}"
 
+    def save(self, *args, **kwargs) -> None:
+        if self.pk and not kwargs.get("force_insert"):
+            raise RuntimeError("查看记录只能新增，不能修改。")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args, **kwargs):
+        raise RuntimeError("查看记录不能删除。")
+
 
 class Erasure(models.Model):
     """Personal data of a case was erased when its time of keeping was over (到期删除记录)."""

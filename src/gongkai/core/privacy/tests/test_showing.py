@@ -31,6 +31,10 @@ def test_masks_first_then_what_was_asked_for(case, world):
     assert reveal(case, officer, "联系 陆文澜 补正", ["name", "nothing"]) == {"name": NAME}
     look = PersonalAccess.objects.get()
     assert (look.labels, look.reason, look.user_label) == (["姓名"], "联系 陆文澜 补正", officer.who)
+    with pytest.raises(RuntimeError, match="不能修改"):
+        look.save()
+    with pytest.raises(RuntimeError, match="不能删除"):
+        look.delete()
     event = Event.objects.get(act="privacy.look")
     assert event.summary == f"{case.number}：姓名"
     assert event.actor == officer
