@@ -434,7 +434,8 @@ def recompute_case(case_id: int, cause: str) -> bool:
         if not case.is_open:
             return False
         before = counters.key_of(case)
-        moves, earlier = [], False
+        moves: list[dict[str, str]] = []
+        earlier = False
         if hasattr(case, "lay_clocks"):
             # Starts and pauses of one clock may hang on the end of another: the room says anew what it wants.
             moves, earlier = _laid_moves(case, now)

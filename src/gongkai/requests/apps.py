@@ -11,8 +11,10 @@ class RequestsConfig(AppConfig):
     verbose_name = "依申请公开"
 
     def ready(self) -> None:
+        from gongkai.core import listeners
         from gongkai.requests import acts, kinds, letters, pages, periodic, personal, settings  # noqa: F401  some register themselves
 
         kinds.register_all()
+        listeners.listen("request", periodic.watch_numbers)
         personal.register_all()
         pages.register_public()

@@ -13,11 +13,12 @@ from django.db.models import Q
 from django.utils import timezone
 
 from gongkai.core import calendars, notifications
-from gongkai.core.acts import ActError, people_of, perform
+from gongkai.core.acts import ActError, Work, people_of, perform
 from gongkai.core.models import Clock, User
 from gongkai.core.roles import Role
 from gongkai.core.schedule import every
 from gongkai.law import clock as law_clock
+from gongkai.requests import fees
 from gongkai.requests.models import Consultation, Request
 
 log = logging.getLogger(__name__)
@@ -67,6 +68,22 @@ def _do(act: str, case: Request, now: dt.datetime) -> bool:
         log.info("%s on %s: %s", act, case.number, error)
         return False
     return True
+
+
+def watch_numbers(work: Work) -> None:
+    """Registering the eighth request of an applicant in a month tells the handler so, where the place charges a fee."""
+    if work.act.name != "register" or not fees.is_on(work.case):
+        return
+    words = fees.threshold_words(work.case)
+    if words:
+        notifications.tell(
+            _people(work.case),
+            f"{work.case.title}：{words}",
+            case=work.case,
+            kind="fee",
+            key=f"fee-number-{work.case.pk}",
+            now=work.now,
+        )
 
 
 @every("requests-remind", daily_at=dt.time(8, 5))

@@ -21,7 +21,7 @@ from gongkai.law import clock as law_clock
 from gongkai.requests import letters
 from gongkai.requests.acts import common
 from gongkai.requests.acts.common import WORKING, check_day, day_words, text_area
-from gongkai.requests.acts.handling import HandlingAct, SystemAct, choices_of, deliver
+from gongkai.requests.acts.handling import HandlingAct, SystemAct, choices_of, deliver, take_files
 from gongkai.requests.models import Consultation, Delivery, Help, Meeting, Request, Way
 
 HELP = Help.KIND
@@ -217,7 +217,7 @@ class MinutesForm(ActForm):
     attended = forms.CharField(label="参加单位", max_length=500)
     minutes = text_area("会商记录", rows=6, limit=4000)
     result = text_area("会商结论", limit=2000)
-    files = FilesField(label="会议材料", required=False)
+    files = FilesField(label="会议材料", required=False)  # type: ignore[assignment]
 
     def prepare(self, case: Any, user: User | None) -> None:
         super().prepare(case, user)
@@ -245,7 +245,7 @@ class RecordMeeting(HandlingAct):
         meeting.held_on, meeting.attended = data["held_on"], data["attended"]
         meeting.minutes, meeting.result, meeting.recorded_at = data["minutes"], data["result"], work.now
         meeting.save()
-        work.files += data["files"]
+        take_files(work)
         for row in meeting.consultations.filter(answered_on__isnull=True):
             row.answer, row.answered_on = Consultation.Answer.GIVEN, data["held_on"]
             row.save(update_fields=["answer", "answered_on"])
@@ -290,7 +290,7 @@ class AnswerForm(ActForm):
         widget=forms.RadioSelect,
     )
     words = text_area("答复", rows=6, limit=3000)
-    files = FilesField(label="附件", required=False)
+    files = FilesField(label="附件", required=False)  # type: ignore[assignment]
 
     def prepare(self, case: Any, user: User | None) -> None:
         super().prepare(case, user)
@@ -321,7 +321,7 @@ class Answer(Act):
         matter: Help = work.case
         data = work.data
         matter.answer_words = data["words"]
-        work.files += data["files"]
+        take_files(work)
         row = matter.consultation
         request = row.request
         today = timezone.localdate(work.now)

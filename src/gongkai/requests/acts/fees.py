@@ -20,7 +20,7 @@ from gongkai.law.fees import Kind
 from gongkai.requests import clocks, fees, letters
 from gongkai.requests.acts import common
 from gongkai.requests.acts.common import KIND, WORKING, check_day, day_words, text_area
-from gongkai.requests.acts.handling import HandlingAct, SystemAct, advance, deliver, sent_initial
+from gongkai.requests.acts.handling import HandlingAct, SystemAct, advance, deliver, sent_initial, take_files
 from gongkai.requests.models import Fee, Reply, Request
 
 
@@ -118,7 +118,7 @@ class PaidForm(ActForm):
 
     paid_on = DayField(label="缴费日期")
     receipt_number = forms.CharField(label="财政票据号", max_length=60)
-    files = FilesField(label="票据扫描件", required=False)
+    files = FilesField(label="票据扫描件", required=False)  # type: ignore[assignment]
 
 
 class Paid(HandlingAct):
@@ -151,7 +151,7 @@ class Paid(HandlingAct):
         row.paid_on, row.state = day, Fee.State.PAID
         row.receipt_number = work.data["receipt_number"]
         row.save()
-        work.files += work.data["files"]
+        take_files(work)
         due = clocks.reply_due(advance(work))
         work.summary = f"{day_words(day)}缴费{row.amount}元，答复期限重新计算，到{day_words(due)}"
         if late:

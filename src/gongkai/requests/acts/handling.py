@@ -52,6 +52,12 @@ def deliver(
     )
 
 
+def take_files(work: Work) -> None:
+    """The files of the form go to the event; those uploaded with a form that had errors are not asked for again."""
+    work.files += work.data["files"]
+    work.attachments += work.data["kept"]
+
+
 def last_workday(start: dt.date, count: int) -> dt.date:
     """The last day of a period of working days after a day."""
     return calendars.current().add_workdays(start, count)
@@ -138,12 +144,12 @@ class ReceiptForm(ActForm):
 def unreceived(case: Request) -> list[tuple[str, str, Any]]:
     """Letters of which nobody has written down when they were received: key, words, row."""
     found: list[tuple[str, str, Any]] = []
-    for row in case.supplement_rounds.filter(received_on__isnull=True, state=Supplement.State.WAITING):
-        found.append((f"supplement:{row.pk}", f"补正告知书（{day_words(row.asked_on)}发出）", row))
+    for asked in case.supplement_rounds.filter(received_on__isnull=True, state=Supplement.State.WAITING):
+        found.append((f"supplement:{asked.pk}", f"补正告知书（{day_words(asked.asked_on)}发出）", asked))
     for row in case.consultations.filter(received_on__isnull=True, pauses=True, ended_on__isnull=True):
         found.append((f"opinion:{row.pk}", f"征求意见书：{row.party_label}（{day_words(row.sent_on)}发出）", row))
-    for row in case.fees.filter(received_on__isnull=True, state=Fee.State.WAITING):
-        found.append((f"fee:{row.pk}", f"收费通知书（{day_words(row.noticed_on)}发出）", row))
+    for fee in case.fees.filter(received_on__isnull=True, state=Fee.State.WAITING):
+        found.append((f"fee:{fee.pk}", f"收费通知书（{day_words(fee.noticed_on)}发出）", fee))
     return found
 
 
@@ -218,7 +224,7 @@ class ReasonsForm(ActForm):
 
     given_on = DayField(label="收到说明的日期")
     reasons = text_area("申请人说明的理由")
-    files = FilesField(label="附件", required=False)
+    files = FilesField(label="附件", required=False)  # type: ignore[assignment]
 
 
 class ReasonsGiven(HandlingAct):
@@ -244,7 +250,7 @@ class ReasonsGiven(HandlingAct):
         day = work.data["given_on"]
         check_day(day, work.now, "收到说明的日期", after=case.reasons_asked_on, of="发出告知书的日期")
         case.reasons_given_on, case.reasons_words = day, work.data["reasons"]
-        work.files += work.data["files"]
+        take_files(work)
         advance(work)
         work.summary = f"{day_words(day)}收到说明，请判断理由是否合理"
 

@@ -22,7 +22,15 @@ from gongkai.requests import clocks, letters
 from gongkai.requests.acts import common
 from gongkai.requests.acts.assistance import ask_for_help, close_help
 from gongkai.requests.acts.common import check_day, day_words, text_area
-from gongkai.requests.acts.handling import HandlingAct, SystemAct, advance, choices_of, deliver, sent_initial
+from gongkai.requests.acts.handling import (
+    HandlingAct,
+    SystemAct,
+    advance,
+    choices_of,
+    deliver,
+    sent_initial,
+    take_files,
+)
 from gongkai.requests.models import Consultation, Delivery, Request, Way
 
 ASKING = frozenset({"handling", "consulting"})
@@ -183,7 +191,7 @@ class OpinionForm(ActForm):
     answer = forms.ChoiceField(label="意见", choices=OPINIONS, widget=forms.RadioSelect)
     reasons = text_area("理由", limit=2000, required=False, help_text="不同意公开的，写明理由。")
     answered_on = DayField(label="收到意见的日期")
-    files = FilesField(label="确认函扫描件", required=False)
+    files = FilesField(label="确认函扫描件", required=False)  # type: ignore[assignment]
     by_platform = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
     def prepare(self, case: Any, user: User | None) -> None:
@@ -236,7 +244,7 @@ class OpinionReceived(HandlingAct):
         late = row.due_on is not None and day > row.due_on
         row.answer, row.reasons, row.answered_on = data["answer"], data["reasons"], day
         row.save()
-        work.files += data["files"]
+        take_files(work)
         data["consultation"] = row.pk
         if not data["by_platform"]:
             close_help(work, row, "对方已另行答复")

@@ -15,7 +15,15 @@ from gongkai.core.roles import Role, owner
 from gongkai.requests import clocks, letters
 from gongkai.requests.acts import common
 from gongkai.requests.acts.common import KIND, check_day, day_words, text_area
-from gongkai.requests.acts.handling import HandlingAct, SystemAct, advance, deliver, last_workday, sent_initial
+from gongkai.requests.acts.handling import (
+    HandlingAct,
+    SystemAct,
+    advance,
+    deliver,
+    last_workday,
+    sent_initial,
+    take_files,
+)
 from gongkai.requests.models import Approval, Request, Supplement
 
 
@@ -173,7 +181,7 @@ class SupplementForm(ActForm):
 
     answered_on = DayField(label="收到补正的日期")
     answer = text_area("补正内容", rows=6, limit=4000)
-    files = FilesField(label="附件", required=False)
+    files = FilesField(label="附件", required=False)  # type: ignore[assignment]
 
 
 class SupplementReceived(HandlingAct):
@@ -210,7 +218,7 @@ def take_supplement(work: Work, day: Any) -> None:
     late = row.state == Supplement.State.LAPSED
     row.answer, row.answered_on, row.state = work.data["answer"], day, Supplement.State.ANSWERED
     row.save()
-    work.files += work.data["files"]
+    take_files(work)
     found = advance(work)
     due = clocks.reply_due(found)
     work.summary = f"{day_words(day)}收到补正{'（逾期后收到）' if late else ''}，答复期限重新计算，到{day_words(due)}"
@@ -221,7 +229,7 @@ class ApplicantSupplementForm(ActForm):
     """What the applicant fills in on the status page."""
 
     answer = text_area("补正内容", rows=8, limit=4000, error_messages={"required": "还没有写补正的内容。"})
-    files = FilesField(label="附件", required=False)
+    files = FilesField(label="附件", required=False)  # type: ignore[assignment]
 
 
 class ApplicantSupplement(SystemAct):

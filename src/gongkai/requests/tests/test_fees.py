@@ -167,6 +167,16 @@ def test_requests_on_one_day_are_numbered_in_their_order(charging):
     assert "可以决定是否收取" in fees.threshold_words(rows[10])
 
 
+def test_the_handler_hears_of_the_eighth_request_of_a_month(charging):
+    place = charging
+    month(place, "2026-03-02", 6)
+    seventh, eighth = (request_of(place, "2026-03-02", identity_mark="m1", state="received") for _ in range(2))
+    for case in (seventh, eighth):
+        do("register", case, place.officer, "2026-03-03", area="教育", handler=place.handler.pk, identity="complete")
+    told = place.handler.notifications.filter(text__contains="本月的第")
+    assert [row.case_id for row in told] == [eighth.pk]
+
+
 def test_whether_withdrawn_ones_count_is_a_setting(charging):
     place = charging
     rows = month(place, "2026-03-02", 11)
