@@ -7,25 +7,22 @@ of rows, however many requests there are.
 
 from __future__ import annotations
 
-import logging
+import datetime as dt
 import zlib
 from collections.abc import Iterable
-from functools import partial
 
-from django.db import transaction
-from django.db.models import Count
-from django_tasks import task as background
+from django.db.models import Count, Max
 
 from gongkai.core.locks import writing
+from gongkai.core.schedule import every
 from gongkai.law.requests.likeness import bigrams, similarity
 from gongkai.requests.models import Request, Resemblance, Wording
-
-log = logging.getLogger(__name__)
 
 # From here on two texts are worth showing: of the same person earlier than of two strangers.
 ALIKE_OF_SAME, ALIKE_OF_OTHERS = 0.5, 0.65
 MOST_OWN, MOST_PER_BAND, MOST_SHOWN = 60, 40, 10
 BANDS, ROWS = 4, 2
+OVERLAP, MOST_AT_ONCE = 1000, 500
 _PRIME = (1 << 61) - 1
 # Fixed multipliers, so that a signature means the same for ever.
 _STEPS = tuple((0x9E3779B97F4A7C15 * (2 * n + 1) % _PRIME, 0xC2B2AE3D27D4EB4F * (n + 3) % _PRIME) for n in range(8))
@@ -109,18 +106,23 @@ def _others(case: Request) -> Iterable[Request]:
     return rows.exclude(identity_mark=case.identity_mark) if case.identity_mark else rows
 
 
-def later(case: Request) -> None:
-    """Look for what a request resembles as soon as it is committed; whoever waits for its number waits not for this."""
-    transaction.on_commit(partial(look.enqueue, case.pk))
+@every("requests.duplicates", minutes=1)
+def look(now: dt.datetime) -> int:
+    """Look for what new requests resemble, so that nobody who submits waits for it; returns how many were looked at.
 
-
-@background()
-def look(pk: int) -> None:
-    """Find what a request resembles."""
-    with writing():
-        case = Request.objects.filter(pk=pk).first()
-        if case is not None:
+    Those whose signature was never made are found behind the newest that has one; a transaction that ended late falls
+    into the overlap.
+    """
+    last = Wording.objects.aggregate(last=Max("request_id"))["last"]
+    if last is None:
+        last = Request.objects.aggregate(last=Max("pk"))["last"] or 0
+    rows = Request.objects.filter(pk__gt=last - OVERLAP, wordings__isnull=True).order_by("pk")
+    done = 0
+    for case in rows[:MOST_AT_ONCE]:
+        with writing():
             refresh(case)
+        done += 1
+    return done
 
 
 def shown(case: Request) -> list[Resemblance]:

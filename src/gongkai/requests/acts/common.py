@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.core.cache import cache
 from django.utils import timezone
 
 from gongkai.core import calendars
@@ -71,14 +72,22 @@ def case_people(case: Request) -> Iterable[User]:
 
 
 def supervising(unit: Unit) -> Unit | None:
-    """The office that supervises openness for a body: that of the government it belongs to, if there is one."""
-    path = [int(part) for part in unit.path.strip("/").split("/") if part]
-    return (
-        Unit.objects.filter(parent__in=path, kind=UnitKind.OFFICE, active=True, memberships__role=Role.OFFICE)
-        .order_by("-path", "ordinal")
-        .distinct()
-        .first()
-    )
+    """The office that supervises openness for a body: that of the government it belongs to, if there is one.
+
+    Remembered for a minute: every request that comes in asks.
+    """
+    key = f"requests.supervising.{unit.pk}"
+    known: Unit | str | None = cache.get(key)
+    if known is None:
+        path = [int(part) for part in unit.path.strip("/").split("/") if part]
+        known = (
+            Unit.objects.filter(parent__in=path, kind=UnitKind.OFFICE, active=True, memberships__role=Role.OFFICE)
+            .order_by("-path", "ordinal")
+            .distinct()
+            .first()
+        ) or "none"
+        cache.set(key, known, 60)
+    return known if isinstance(known, Unit) else None
 
 
 def tell_applicant(case: Request, text: str, now: dt.datetime) -> Message:

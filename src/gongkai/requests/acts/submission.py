@@ -24,7 +24,7 @@ from gongkai.core.forms import ActForm, DayField
 from gongkai.core.models import Attachment, Unit, User
 from gongkai.core.privacy import fingerprint, mask
 from gongkai.core.roles import STAFF, Role, anywhere
-from gongkai.requests import clocks, codes, duplicates, letters
+from gongkai.requests import clocks, codes, letters
 from gongkai.requests.acts import common
 from gongkai.requests.acts.common import KIND, STAFF_OF_OWNER, check_day, day_words, today
 from gongkai.requests.forms import (
@@ -145,7 +145,6 @@ def open_on(work: Work, case: Request, *, summary: str, **data: Any) -> Request:
     year = timezone.localtime(work.now).year
     case.number = numbers.take(str(jurisdiction.value("requests.number_prefix")), year)
     work.open(case, clocks=clocks.first(case, work.now), summary=summary, data=data)
-    duplicates.later(case)
     return case
 
 
@@ -160,7 +159,7 @@ def keep_files(work: Work, uploads: Iterable[Any], label: str, kept: Iterable[At
 
 def tell_officers(work: Work, case: Request, words: str) -> None:
     """Whoever receives requests in the body hears of it."""
-    work.notify(people_of(case.unit, Role.OFFICER), words)
+    work.notify(people_of(case.unit, Role.OFFICER).only("pk"), words)
 
 
 def due_day(case: Request) -> dt.date | None:

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from gongkai.core.acts import InvalidData
 from gongkai.requests import duplicates
 from gongkai.requests.models import Resemblance, Wording
-from gongkai.requests.tests.helpers import act, registered, submitted
+from gongkai.requests.tests.helpers import act, at, registered, submitted
 
 pytestmark = pytest.mark.django_db
 
@@ -91,3 +91,12 @@ def test_the_search_asks_a_bounded_number_of_questions(place):
     assert len(asked) <= 12
     assert Wording.objects.filter(request=case).count() == duplicates.BANDS
     assert all("LIMIT" in one["sql"] for one in asked if "ORDER BY" in one["sql"])
+
+
+def test_new_requests_are_looked_at_without_anybody_waiting_for_it(place):
+    first = submitted(place)
+    assert duplicates.look(at("2026-06-01 11:00")) == 1
+    second = submitted(place, "2026-06-03", content=ALIKE)
+    assert duplicates.look(at("2026-06-03 11:00")) == 1
+    assert [row.earlier for row in duplicates.shown(second)] == [first]
+    assert duplicates.look(at("2026-06-03 11:01")) == 0
