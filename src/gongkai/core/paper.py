@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 
-STYLE = """
+# Safe: quotes that were escaped would void every rule with a font name.
+STYLE = mark_safe("""
 @page { size: A4; margin: 37mm 26mm 35mm 28mm; @bottom-center { content: "— " counter(page) " —"; font-size: 14pt; } }
 body { font: 16pt/29pt "FangSong", "仿宋_GB2312", "Noto Serif CJK SC", "Source Han Serif SC", serif; }
 p { margin: 0; text-indent: 2em; }
@@ -15,7 +17,8 @@ p.center { text-align: center; text-indent: 0; } p.right { text-align: right; te
 table { border-collapse: collapse; width: 100%; font-size: 12pt; line-height: 18pt; }
 th, td { border: 0.5pt solid #000; padding: 3pt 5pt; text-align: left; vertical-align: top; }
 thead { display: table-header-group; }
-"""
+p:empty { min-height: 29pt; }
+""")
 
 
 def page(title: str, lines: Iterable[tuple[str, str]]) -> str:

@@ -26,7 +26,8 @@ from gongkai.law.requests import decisions as law
 from gongkai.law.workdays import UnknownYearError
 from gongkai.requests import decisions, packages
 from gongkai.requests.acts.reply import reply_of
-from gongkai.requests.models import Delivery, Request
+from gongkai.requests.forms import IDENTITY_KINDS
+from gongkai.requests.models import Delivery, Form, Request
 
 LABELS = {
     "name": "姓名或者名称", "identity_kind": "证件名称", "identity_number": "证件号码", "credit_code": "统一社会信用代码",
@@ -113,12 +114,14 @@ def _form(case: Request) -> SafeString:
         ("申请人类型", case.get_category_display()),
     ]
     said = dict(case.applicant)
+    if said.get("identity_kind"):
+        said["identity_kind"] = dict(IDENTITY_KINDS).get(said["identity_kind"], said["identity_kind"])
     rows += [(label, said[key]) for key, label in LABELS.items() if said.get(key)]
     rows += [
         ("收到申请之日", _day(case.received_on)),
         ("信息名称或者文号", case.subject),
         ("具体内容", case.content),
-        ("希望得到的形式", "、".join(str(one) for one in case.forms)),
+        ("希望得到的形式", "、".join(str(dict(Form.choices).get(one, one)) for one in case.forms)),
         ("获取方式", case.get_way_display()),
     ]
     return _section("申请表", _table(("项目", "内容"), [row for row in rows if row[1]]))
@@ -183,7 +186,9 @@ def _reply(case: Request) -> SafeString:
     result = law.DECISIONS.get(reply.decision)
     return _section(
         "答复的判断过程和审核记录",
-        format_html("<p>答复类型：{}</p>", f"{result.label}（{result.short}）" if result else reply.decision),
+        format_html(
+            "<p>答复类型：{}</p>", f"{result.group}，{decisions.short_of(reply.decision)}" if result else reply.decision
+        ),
         _table(("问题", "问的是", "回答"), answers),
         _table(("轮次", "环节", "结论", "意见", "审核人", "时间"), steps),
     )

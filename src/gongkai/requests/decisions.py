@@ -17,6 +17,7 @@ from gongkai.law.requests import decisions as law
 from gongkai.law.requests.decisions import Decision, Finding, ReplyFacts, Step, WithheldPart
 from gongkai.law.requests.remedies import remedy_paragraph
 from gongkai.requests import letter_texts, letters
+from gongkai.requests.letters import basis_of, short_of
 from gongkai.requests.models import Category, Consultation, Fee, Material, Reply, ReplyStep, Request, Supplement
 
 # What else may be said in a reply beside the statements of its decision.
@@ -47,12 +48,6 @@ def remedy_of(unit: Unit, code: str) -> str:
         online_address=online,
         reconsideration_first=reconsideration_first(),
     )
-
-
-def short_of(code: str) -> str:
-    """A result in a few words; the code itself when nobody knows it."""
-    found = law.DECISIONS.get(code)
-    return found.short if found else code
 
 
 def withholds(code: str) -> bool:
@@ -98,8 +93,8 @@ def withheld_words(parts: Iterable[Mapping[str, str]]) -> str:
     lines = []
     for number, part in enumerate(parts, 1):
         ground = law.DECISIONS.get(part.get("ground", ""))
-        basis = f"，依据{'、'.join(ground.articles)}" if ground else ""
-        name = f"{ground.short}" if ground else ""
+        basis = f"，依据{basis_of(ground.articles)}" if ground else ""
+        name = ground.short if ground else ""
         reason = part.get("reason", "").rstrip("。；;. ")
         lines.append(f"{number}. {part.get('what', '')}：{name}{basis}，不予公开。理由：{reason}。")
     return "\n".join(lines)
@@ -313,7 +308,7 @@ def history_words(case: Request) -> str:
         parts.append("办理中依法征求了第三方意见，征求意见所需时间不计算在答复期限内")
     if any(one.kind == Consultation.Kind.CO_MAKER for one in opinions):
         parts.append("办理中依法征求了共同制作机关的意见，征求意见所需时间不计算在答复期限内")
-    return "；".join(parts) or "本机关依法进行了审查"
+    return "；".join(parts) or letter_texts.ON_THE_WAY
 
 
 # --- review -----------------------------------------------------------------------------------------------------------

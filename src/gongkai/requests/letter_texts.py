@@ -198,6 +198,9 @@ def closing_body(code: str) -> str:
     return BODIES["L12-O3"] if code == "O3" else BODIES["L12"]
 
 
+# What a reply says of the way when nothing else happened on it.
+ON_THE_WAY: Final = "本机关收到后已登记，并依法查找、审查"
+
 # Words that stand unless the act that sends the letter gives its own.
 COMMON_DEFAULTS: Final[dict[str, str]] = {"next": "如有疑问，可以按下面的联系方式与本机关联系"}
 
@@ -245,7 +248,11 @@ DEFAULTS: Final[dict[str, dict[str, str]]] = {
         "pause": "征求意见所需时间不计算在答复期限内",
         "next": "意见收到或者期满后，本机关继续办理并依法答复",
     },
-    "L8": {"facts": "对提出的意见，本机关已认真研究", "basis": f"{_REGULATION}第三十二条", "next": "本机关将向申请人提供上述内容"},
+    "L8": {
+        "facts": "对提出的意见，本机关已认真研究",
+        "basis": f"{_REGULATION}第三十二条",
+        "next": "本机关将向申请人提供上述内容",
+    },
     "L9": {
         "facts": "其中有本机关与你单位共同制作的信息",
         "basis": f"{_REGULATION}第三十四条",

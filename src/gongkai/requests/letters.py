@@ -62,6 +62,22 @@ def kind_of(code: str, decision: str = "") -> RequestLetter:
     return found
 
 
+def basis_of(articles: Iterable[str]) -> str:
+    """Articles as a letter cites them: the name of the law once, then its articles."""
+    words, last = [], ""
+    for article in articles:
+        name, mark, rest = article.partition("》")
+        words.append(rest if name == last else article)
+        last = name if mark else ""
+    return "、".join(words)
+
+
+def short_of(decision: str) -> str:
+    """A result in a few words: 属于国家秘密, 部分公开; the code itself when nobody knows it."""
+    found = DECISIONS.get(decision)
+    return found.short.partition("（")[0] if found else decision
+
+
 def _declare(code: str, body: str, *, decision: str = "", skip: frozenset[str] = frozenset()) -> None:
     law = law_letters.letter(code)
     elements = [item for item in law_letters.required_elements(code, decision) if item.key not in _BUILT_IN | skip]
@@ -72,8 +88,8 @@ def _declare(code: str, body: str, *, decision: str = "", skip: frozenset[str] =
         fields |= {item.key: item.label for item in result.statements}
         if result.needs_withheld_parts:
             fields["withheld"] = "不予公开的部分、依据和理由"
-        defaults |= {"facts": "本机关依法进行了审查"} if code == "L13" else {}
-        defaults |= {"basis": "、".join(result.articles)} if result.articles else {}
+        defaults |= {"facts": letter_texts.ON_THE_WAY} if code == "L13" else {}
+        defaults |= {"basis": basis_of(result.articles)} if result.articles else {}
         defaults |= letter_texts.DEFAULTS.get(f"{code}-{decision}", {}) | letter_texts.REPLY_DEFAULTS.get(decision, {})
     if code == SLIP:
         fields = {
@@ -95,7 +111,7 @@ def _declare(code: str, body: str, *, decision: str = "", skip: frozenset[str] =
             required=required,
             body=body,
             law_code=code,
-            name=f"{law.title}（{result.short}）" if result else law.title,
+            name=f"{law.title}（{short_of(decision)}）" if result else law.title,
             mark=law.mark,
             defaults=defaults,
         )

@@ -150,7 +150,7 @@ class Request(Record):
     QUIET_CLOCKS = frozenset({"supplement_notice"})
 
     def questions(self) -> dict[str, models.QuerySet]:
-        """What the acts of handling ask: what is waited for, what was allowed, how many letters are not received."""
+        """What the acts ask: what is waited for, what was allowed, what is drafted, found and sent."""
         opinions = Consultation.objects.filter(request=self.pk, pauses=True)
         fees = Fee.objects.filter(request=self.pk)
         approvals = Approval.objects.filter(request=self.pk)
@@ -168,6 +168,15 @@ class Request(Record):
             "second_supplement_granted": approvals.filter(state=Approval.State.GRANTED, kind=Approval.Kind.SUPPLEMENT),
             "helps_open": Help.objects.filter(consultation__request=self.pk).open(),
             "meetings_open": Meeting.objects.filter(request=self.pk, recorded_at__isnull=True),
+            "replies": Reply.objects.filter(request=self.pk),
+            "replies_signed": Reply.objects.filter(request=self.pk, letter__isnull=False),
+            "materials": Material.objects.filter(request=self.pk),
+            "letters_waiting": Delivery.objects.filter(request=self.pk, sent_on__isnull=True),
+            "letters_sent": Delivery.objects.filter(request=self.pk, sent_on__isnull=False),
+            "letters_unreceived": Delivery.objects.filter(
+                request=self.pk, sent_on__isnull=False, received_on__isnull=True
+            ),
+            "redos_open": Request.objects.filter(origin=self.pk, origin_reason="redo", closed_at__isnull=True),
         }
 
     def lay_clocks(self, now: dt.datetime) -> None:

@@ -58,8 +58,7 @@ class CorrectReply(Act):
         return {"way": case.way if case is not None else Way.POST, "sent_on": timezone.localdate()}
 
     def blocked(self, case: Any, user: User) -> str:
-        reply = reply_of(case)
-        return "" if reply is not None and reply.letter_id else "这件申请没有发出过答复书。"
+        return "" if case.known["replies_signed"] else "这件申请没有发出过答复书。"
 
     def apply(self, work: Work) -> None:
         case: Request = work.case
@@ -119,9 +118,7 @@ class Reopen(Act):
     hint = "新开一件关联的申请重新办理，不计为新收申请。原来的答复和案卷不变。"
 
     def blocked(self, case: Any, user: User) -> str:
-        if Request.objects.filter(origin=case.pk, origin_reason=clocks.REDO, closed_at=None).exists():
-            return "已经在重新办理。"
-        return ""
+        return "已经在重新办理。" if case.known["redos_open"] else ""
 
     def apply(self, work: Work) -> None:
         case: Request = work.case

@@ -172,7 +172,7 @@ class ConfirmDelivery(Act):
     hint = "补记签收日期和凭证。答复日期仍是交邮、发出或者交付的那一天。"
 
     def blocked(self, case: Any, user: User) -> str:
-        return "" if _sent(case).exists() else "没有发出的文书。"
+        return "" if case.known["letters_sent"] else "没有发出的文书。"
 
     def apply(self, work: Work) -> None:
         row, on = work.data["delivery"], work.data["received_on"]
@@ -220,7 +220,7 @@ class Undeliverable(Act):
     hint = "答复日期不变。请核对地址和联系方式，换一种方式再送。"
 
     def blocked(self, case: Any, user: User) -> str:
-        return "" if _sent(case).filter(received_on=None).exists() else "没有可能退回的文书。"
+        return "" if case.known["letters_unreceived"] else "没有可能退回的文书。"
 
     def apply(self, work: Work) -> None:
         row, on, again = work.data["delivery"], work.data["returned_on"], work.data["sent_on"]
@@ -270,7 +270,7 @@ class SendAgain(Act):
     hide_blocked = True
 
     def blocked(self, case: Any, user: User) -> str:
-        return "" if _waiting(case).exists() else "没有等待发出的文书。"
+        return "" if case.known["letters_waiting"] else "没有等待发出的文书。"
 
     def apply(self, work: Work) -> None:
         row, on = work.data["delivery"], work.data["sent_on"]

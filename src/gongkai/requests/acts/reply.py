@@ -40,7 +40,7 @@ _FREE = {
     "disclosed_reason": "告知第三方：决定公开的理由",
     "withdrawn_on": "撤回日期",
 }
-GROUNDS = [(code, law.decision(code).short) for code in law.WITHHOLDING]
+GROUNDS = [(code, decisions.short_of(code)) for code in law.WITHHOLDING]
 PART_ROWS = 30
 
 
@@ -146,7 +146,7 @@ class TreatMaterials(Act):
     hide_blocked = True
 
     def blocked(self, case: Any, user: User) -> str:
-        return "" if case.materials.exists() else "还没有材料。请先添加材料。"
+        return "" if case.known["materials"] else "还没有材料。请先添加材料。"
 
     def apply(self, work: Work) -> None:
         rows = list(work.case.materials.all())
@@ -183,7 +183,7 @@ class RemoveMaterial(Act):
     hide_blocked = True
 
     def blocked(self, case: Any, user: User) -> str:
-        return "" if case.materials.exists() else "没有材料。"
+        return "" if case.known["materials"] else "没有材料。"
 
     def apply(self, work: Work) -> None:
         material = work.data["material"]
@@ -345,7 +345,8 @@ class DraftReply(Act):
             reply.digest = digest
             reply.save(update_fields=["digest"])
         work.record["digest"] = digest
-        work.summary = found.short if changed else f"{found.short}，内容没有改动"
+        short = decisions.short_of(code)
+        work.summary = short if changed else f"{short}，内容没有改动"
 
 
 def values_of(reply: Reply) -> dict[str, Any]:
@@ -386,7 +387,7 @@ class SubmitReply(Act):
     hint = "送审后按审核环节依次审核，最后由分管负责人签发。"
 
     def blocked(self, case: Any, user: User) -> str:
-        return "" if Reply.objects.filter(request=case.pk).exists() else "还没有拟写答复。"
+        return "" if case.known["replies"] else "还没有拟写答复。"
 
     def apply(self, work: Work) -> None:
         case: Request = work.case

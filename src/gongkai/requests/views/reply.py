@@ -191,8 +191,8 @@ def _described(case: Request, chosen: law.Decision) -> dict[str, Any]:
         "decision": chosen,
         "group": chosen.group,
         "label": chosen.label,
-        "short": chosen.short,
-        "articles": chosen.articles,
+        "short": decisions.short_of(chosen.code),
+        "basis": letters.basis_of(chosen.articles),
         "statements": [item.label for item in chosen.statements],
         "remedy": decisions.remedy_of(case.unit, chosen.code),
         "first": law.reconsideration_comes_first(chosen.code, decisions.reconsideration_first()),
@@ -230,7 +230,8 @@ def _form(case: Request, user: User, found: Reply | None, chosen: law.Decision, 
         names.append("unreachable")
     if chosen.code == "O3" and way.answers.get("course") == "withdrawn":
         names.append("withdrawn_on")
-    told = Reply(request=case, decision=chosen.code, statements={})
+    same = found is not None and found.decision == chosen.code
+    told = found if found is not None and same else Reply(request=case, decision=chosen.code, statements={})
     if decisions.told_to_third_parties(case, told):
         names += ["disclosed", "disclosed_reason"]
     needed = {item.key for item in chosen.statements if item.required} | {"earlier", "withheld", "disclosed"}
