@@ -7,7 +7,6 @@ is kept as rows of its own, each written by an act and never changed afterwards 
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
 
 from django.conf import settings
 from django.db import models
