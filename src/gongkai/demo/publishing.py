@@ -27,8 +27,11 @@ from gongkai.demo.timeline import Life, Timeline, later, workday
 from gongkai.demo.world import World
 from gongkai.publications import body, screen
 from gongkai.publications.models import CatalogColumn, Publication, ReviewStep, UnitProfile
+from gongkai.publications.queries import find_document
 from gongkai.publications.registers import columns
 
+# So often a link is tried again whose other end is not public yet.
+LATER_TRIES = 12
 FILES = ("documents-policies.txt", "documents-services.txt", "documents-waiting.txt")
 TEMPLATE = "{uscc}/{yyyy}-{seq:05}"
 # Codes of bodies 机关代字, as their document numbers have them.
@@ -178,8 +181,9 @@ class Publishing:
         if paper.head.get("until") == "draft":
             return
         yield self.next(paper)
-        self.relate(paper, case)
+        waiting = self.relate(paper, case, paper.links)
         yield from self.review(paper, case)
+        yield from self.relate_later(paper, case, waiting)
         for entry in paper.later:
             yield from self.afterwards(paper, case, entry)
 
@@ -241,14 +245,29 @@ class Publishing:
         """The title of a document of the data that has been written."""
         return Publication.objects.get(pk=self.cases[key]).title
 
-    def relate(self, paper: Paper, case: Publication) -> None:
-        """Links to documents of the data, or to others by name."""
-        for link in paper.links:
+    def relate(self, paper: Paper, case: Publication, links: list[str]) -> list[str]:
+        """Links to documents of the data, or to others by name; returns those whose other end nobody here may see yet."""
+        waiting: list[str] = []
+        for link in links:
             kind, _, target = link.partition(" ")
-            words = self.title(target) if target in self.cases else target
             if target in self.papers and target not in self.cases:
                 continue  # it has not been written yet, or never will be
-            self.timeline.do("publication.relate", case, self.author(paper), {"relation": kind, "target": words})
+            data = {"relation": kind, "target": target, "outside": "on"}
+            if target in self.cases:
+                if find_document(self.title(target), self.author(paper)) is None:
+                    waiting.append(link)
+                    continue
+                data = {"relation": kind, "target": self.title(target)}
+            self.timeline.do("publication.relate", case, self.author(paper), data)
+        return waiting
+
+    def relate_later(self, paper: Paper, case: Publication, links: list[str]) -> Life:
+        """Links to what other units had not published yet, made as soon as it is public."""
+        for _ in range(LATER_TRIES):
+            if not links or self.fresh(case.pk).state != "published":
+                return
+            yield self.next(paper)
+            links = self.relate(paper, self.fresh(case.pk), links)
 
     def review(self, paper: Paper, case: Publication) -> Life:
         """Sent up, and from step to step; stops before the step that the data names."""
