@@ -107,6 +107,7 @@ INSTALLED_APPS = [
     "gongkai.requests.figures.apps.FiguresConfig",
     "gongkai.requests.appeals.apps.AppealsConfig",
     "gongkai.requests.counsel.apps.CounselConfig",
+    "gongkai.requests.masking.apps.MaskingConfig",
     "gongkai.workbench.apps.WorkbenchConfig",
     "gongkai.portal.apps.PortalConfig",
     "gongkai.api.apps.ApiConfig",

@@ -16,7 +16,7 @@ from gongkai.core.roles import Role
 from gongkai.law.requests import decisions as law
 from gongkai.law.requests.decisions import Decision, Finding, ReplyFacts, Step, WithheldPart
 from gongkai.law.requests.remedies import remedy_paragraph
-from gongkai.requests import letter_texts, letters
+from gongkai.requests import letter_texts, letters, materials
 from gongkai.requests.letters import basis_of, short_of
 from gongkai.requests.models import Category, Consultation, Fee, Material, Reply, ReplyStep, Request, Supplement
 
@@ -207,6 +207,8 @@ def _materials(case: Request, reply: Reply) -> Iterable[Finding]:
             )
         if one.treatment == kinds.MASKED and one.masked_id is None:
             yield Finding("materials", f"材料“{one.title}”要遮盖后提供，但还没有做好遮盖。", "materials")
+        for words in materials.hindrances(case, one):
+            yield Finding("materials", words, "materials")
         if one.treatment == kinds.WITHHELD and not (one.ground and one.reason.strip()):
             yield Finding("materials", f"材料“{one.title}”不提供，要写明依据和理由。", "materials")
     partly = treated & {kinds.MASKED, kinds.WITHHELD}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.urls import NoReverseMatch, reverse
 
 from gongkai.core.models import Attachment
@@ -9,6 +11,21 @@ from gongkai.requests.models import Material, Request
 
 # Views on which parts of a material are masked; the first one that is mounted is used.
 MASK_VIEWS = ["requests:mask", "requests-masking:mask"]
+
+# What stands against sending a reply on with a material, in words; empty when nothing does. Filled in `apps.ready()`.
+checks: list[Callable[[Request, Material], str]] = []
+# The parts that are held back inside the materials, each with `what`, `ground` and `reason`.
+part_lists: list[Callable[[Request], list[dict[str, str]]]] = []
+
+
+def hindrances(case: Request, material: Material) -> list[str]:
+    """Everything that stands against sending a reply on with a material."""
+    return [words for words in (check(case, material) for check in checks) if words]
+
+
+def withheld_parts(case: Request) -> list[dict[str, str]]:
+    """What is held back inside the materials, to begin the list of a partial disclosure with."""
+    return [part for parts in part_lists for part in parts(case)]
 
 
 def mask_address(material: Material) -> str:
