@@ -136,11 +136,23 @@ def _row(work: Work, kind: str, unit: Unit, matter: str, **more: Any) -> Consult
 
 
 class CounselForm(ActForm):
-    """What the counsel is asked."""
+    """Which counsel is asked what: one of the register, or where it is empty the counsel of a unit."""
 
+    counsel = forms.ModelChoiceField(label="请哪个法律顾问", queryset=None, empty_label="请选择")
     unit = UnitField(label="法律顾问所在单位", required=False, help_text="不选就是本单位的法律顾问。")
     question = text_area("需要解答的问题", limit=2000, help_text="写清事实和争议点。不要写申请人的信息。")
     workdays = forms.IntegerField(label="几个工作日内答复", min_value=1, max_value=20)
+
+    def prepare(self, case: Any, user: User | None) -> None:
+        from gongkai.requests.counsel.queries import may_ask
+
+        super().prepare(case, user)
+        registered = may_ask(case.unit)
+        if registered.exists():
+            choices_of(self, "counsel").queryset = registered
+            del self.fields["unit"]
+        else:
+            del self.fields["counsel"]
 
 
 class AskCounsel(HandlingAct):
@@ -159,12 +171,19 @@ class AskCounsel(HandlingAct):
         from gongkai.requests.acts.opinions import keep_secret
 
         case: Request = work.case
+        question, days = work.data["question"], work.data["workdays"]
+        keep_secret(case, question)
+        if work.data.get("counsel") is not None:
+            from gongkai.requests.counsel.acts import from_request
+
+            asked = from_request(work, case, work.data["counsel"], question, workdays=days)
+            work.summary = f"请{asked.counsel.name}提意见"
+            return
         unit = work.data["unit"] or case.unit
         if not people_of(unit, Role.LEGAL).exists():
             raise ActError(f"{unit}还没有法律顾问。请系统管理员先设置，或者选择其他单位的法律顾问。")
-        keep_secret(case, work.data["question"])
-        row = _row(work, _Kind.COUNSEL, unit, work.data["question"])
-        ask_for_help(work, row, unit, work.data["workdays"])
+        row = _row(work, _Kind.COUNSEL, unit, question)
+        ask_for_help(work, row, unit, days)
         work.summary = f"请{unit}的法律顾问提意见"
 
 

@@ -9,7 +9,7 @@ import pytest
 from docx import Document
 
 from gongkai.core import attachments
-from gongkai.core.acts import ActError, InvalidData, NotPermitted, available
+from gongkai.core.acts import ActError, InvalidData, NotPermitted, available, perform
 from gongkai.core.models import Case
 from gongkai.requests import clocks, periodic
 from gongkai.requests.models import Consultation, Help, Request
@@ -286,6 +286,28 @@ def test_counsel_is_asked_and_the_advice_is_kept(place):
     do("request_help.answer", matter, place.legal, "2025-09-24", words="属于商业秘密，应征求权利人意见。")
     advice = case.consultations.get(kind="counsel")
     assert advice.reasons == "属于商业秘密，应征求权利人意见。"
+    assert due(case) == day("2025-10-24")
+
+
+@pytest.mark.duty("001-15b")
+def test_where_counsel_is_appointed_the_register_is_asked(place):
+    from gongkai.requests.counsel.models import Counsel, Opinion
+
+    values = {
+        "sort": "firm", "name": "临江正衡律师事务所", "office": place.bureau.pk, "since": "2025-01-01", "until": "2099-12-31",
+        "shared": "on",
+    }  # fmt: skip
+    perform("counsel.appoint", None, place.officer, values, now=at("2025-09-22"))
+    case = request_of(place, "2025-09-22")
+    counsel = Counsel.objects.get()
+    do(
+        "ask_counsel", case, place.handler, "2025-09-23",
+        counsel=counsel.pk, question="投标单价是否属于商业秘密？", workdays=3,
+    )  # fmt: skip
+    opinion = Opinion.objects.get()
+    assert (opinion.subject.pk, opinion.counsel) == (case.pk, counsel)
+    assert not Help.objects.exists()
+    assert place.legal.notifications.filter(text__contains="请提出法律意见").exists()
     assert due(case) == day("2025-10-24")
 
 
