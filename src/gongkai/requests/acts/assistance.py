@@ -138,7 +138,7 @@ def _row(work: Work, kind: str, unit: Unit, matter: str, **more: Any) -> Consult
 class CounselForm(ActForm):
     """Which counsel is asked what: one of the register, or where it is empty the counsel of a unit."""
 
-    counsel = forms.ModelChoiceField(label="请哪个法律顾问", queryset=None, empty_label="请选择")
+    counsel: Any = forms.ModelChoiceField(label="请哪个法律顾问", queryset=None, empty_label="请选择")
     unit = UnitField(label="法律顾问所在单位", required=False, help_text="不选就是本单位的法律顾问。")
     question = text_area("需要解答的问题", limit=2000, help_text="写清事实和争议点。不要写申请人的信息。")
     workdays = forms.IntegerField(label="几个工作日内答复", min_value=1, max_value=20)
