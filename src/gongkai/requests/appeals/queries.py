@@ -57,7 +57,9 @@ def _suit_until(case: Appeal) -> Any:
 
 
 def _appeal(case: Appeal, user: User) -> dict[str, Any]:
+    # Both stand on the models of appeals and are read when everything is loaded.
     from gongkai.requests.appeals.acts.entering import reconsideration_should_come_first
+    from gongkai.requests.counsel.queries import asked
 
     lists = bundles.gather(
         {
@@ -84,6 +86,7 @@ def _appeal(case: Appeal, user: User) -> dict[str, Any]:
         "suit_until": _suit_until(case),
         "personal": part(case, user),
         "open_to_user": readable(user, case.request, case.earlier, case.remade),
+        **asked(case, user),
         **lists,
     }
 

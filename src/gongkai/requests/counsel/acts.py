@@ -15,6 +15,7 @@ from gongkai.core.models import Case, CaseRelation, Unit, User
 from gongkai.core.roles import STAFF, Role, anywhere, lead, owner, supervisor
 from gongkai.requests.acts.common import staff, supervising, text_area
 from gongkai.requests.appeals import anonymous
+from gongkai.requests.appeals.acts.common import hand_over
 from gongkai.requests.appeals.models import Appeal
 from gongkai.requests.counsel import queries
 from gongkai.requests.counsel.models import Counsel, Opinion
@@ -285,9 +286,7 @@ class Ask(Act):
             unit = subject.unit
         if unit is None:
             raise ActError("你还没有任职单位，请联系系统管理员。")
-        open_opinion(work, unit, subject=subject, **_asked(data))
-        work.files += data["files"]
-        work.attachments += data["kept"]
+        hand_over(work, open_opinion(work, unit, subject=subject, **_asked(data)))
 
 
 def _asked(data: dict[str, Any]) -> dict[str, Any]:
@@ -310,23 +309,9 @@ class AskOnAppeal(Act):
 
     def apply(self, work: Work) -> None:
         opinion = open_opinion(work, work.case.unit, subject=work.case, **_asked(work.data))
-        _hand_over(work, opinion)
+        hand_over(work, opinion)
         work.record["opinion"] = opinion.number
         work.summary = f"请{opinion.counsel}提意见，{opinion.number}"
-
-
-def _hand_over(work: Work, opinion: Opinion) -> None:
-    """What was uploaded with the question belongs to the question, where counsel can open it."""
-    from gongkai.core import attachments
-
-    event = opinion.events.order_by("pk").last()
-    for file in work.data["files"]:
-        kept = attachments.store(file, user=work.user, sealed=True)
-        kept.case, kept.event = opinion, event
-        kept.save()
-    for kept in work.data["kept"]:
-        kept.case, kept.event, kept.draft_of, kept.draft_act = opinion, event, None, ""
-        kept.save()
 
 
 # --- advice -----------------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from gongkai.core import clocks
+from gongkai.core import attachments, clocks
 from gongkai.core.acts import ActError, Work
 from gongkai.core.models import Case, Unit, User
 from gongkai.core.roles import STAFF, Role, owner, supervisor
@@ -30,7 +30,7 @@ DECIDERS = owner(Role.REVIEWER, Role.LEADER)
 OFFICE = supervisor(Role.OFFICE)
 
 __all__ = [
-    "DECIDERS", "KIND", "OFFICE", "STAFF_OF_OWNER", "at_day", "check_day", "day_words", "home_unit", "open_with", "people_in", "staff",
+    "DECIDERS", "KIND", "OFFICE", "STAFF_OF_OWNER", "at_day", "check_day", "day_words", "hand_over", "home_unit", "open_with", "people_in", "staff",
     "stop_clock", "supervising", "text_area", "today", "wrote",
 ]  # fmt: skip
 
@@ -68,3 +68,18 @@ def wrote(work: Work) -> None:
     """Remember who changed the content: whoever wrote it does not review it."""
     if work.user is not None and work.user.pk not in work.case.authors:
         work.case.authors = [*work.case.authors, work.user.pk]
+
+
+def hand_over(work: Work, case: Case) -> None:
+    """What was uploaded belongs to a case that the act opened: with its first event, sealed where the act says so."""
+    files, kept = list(work.data.get("files") or []), list(work.data.get("kept") or [])
+    if work.case is not None and work.case.pk == case.pk:
+        work.files += files
+        work.attachments += kept
+        return
+    event = case.events.order_by("pk").first()
+    sealed = "files" in work.act.private
+    for attachment in [*(attachments.store(file, user=work.user, sealed=sealed) for file in files), *kept]:
+        attachment.case, attachment.event = case, event
+        attachment.draft_of, attachment.draft_act = None, ""
+        attachment.save()

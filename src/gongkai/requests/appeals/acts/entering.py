@@ -25,6 +25,7 @@ from gongkai.requests.appeals.acts.common import (
     STAFF_OF_OWNER,
     at_day,
     check_day,
+    hand_over,
     home_unit,
     open_with,
     supervising,
@@ -199,12 +200,10 @@ def open_appeal(
         f"{appeal.get_sort_display()}，{appeal.organ}{appeal.file_number}",
         sort=appeal.sort,
     )
-    appeal.file_number = appeal.file_number.strip()
     for source in (request, earlier):
         if source is not None:
             CaseRelation.objects.get_or_create(source=appeal, target=source, kind=CaseRelation.Kind.RELATED)
-    work.files += data["files"]
-    work.attachments += data["kept"]
+    hand_over(work, appeal)
     work.notify(
         people_of(unit, Role.LEADER, Role.LEGAL), f"{appeal.get_sort_display()}已登记，请在期限内答复：{appeal.title}"
     )
