@@ -58,3 +58,23 @@ def parts_of(row: PublicDocument) -> dict[str, list[dict[str, Any]]]:
         if context is not None:
             found.setdefault(part.place, []).append({"template": part.template, **context})
     return found
+
+
+class LayoutError(Exception):
+    """A document cannot be laid out as pages; the message says why and what to do."""
+
+
+def pages_of_word(data: bytes, name: str) -> tuple[bytes, tuple[str, ...]]:
+    """A Word file (or what LibreOffice makes one of) as PDF in the official layout, and what could not be kept.
+
+    Raises `reading.ReadingError` for a file that cannot be read, LayoutError where no PDF can be made.
+    """
+    from gongkai.publications import body, renditions
+
+    read = body.from_word(data, name)
+    images = {image.sha256: image.data for image in read.images}
+    try:
+        pdf = renditions.to_pdf(renditions.OfficialDocument(title="", html=read.html, mark="", image=images.get))
+    except renditions.RenditionError as error:
+        raise LayoutError(str(error)) from error
+    return pdf, read.warnings
