@@ -213,7 +213,7 @@ def reply_clock(everyone: list[Clock]) -> Clock | None:
     """The clock of the reply that counts: the last one that was not given up."""
     found = [one for one in everyone if one.code.partition(":")[0] == REPLY]
     live = [one for one in found if one.state != Clock.State.CANCELLED]
-    return (live or found or [None])[-1]
+    return (live or found)[-1] if found else None
 
 
 def _derivation(clock: Clock | None, now: dt.datetime, stands: clocks.Ground) -> law_clock.Derivation | None:

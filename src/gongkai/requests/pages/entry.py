@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.template import TemplateDoesNotExist
-from django.template.loader import get_template
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
@@ -15,7 +13,6 @@ from gongkai.requests import public_queries
 from gongkai.requests.pages import table
 from gongkai.requests.pages.shell import crumbs, shell
 
-FEES = "requests/public/_fees.html"
 TAG = "requests"
 
 
@@ -49,17 +46,8 @@ def fees(request: HttpRequest) -> HttpResponse:
     """What it costs (003-29e): mostly nothing, and when something, how much."""
     cache.tag(request, TAG)
     cache.until(request, cache.end_of_day())
-    context = shell(request, crumbs=crumbs(("收费标准", "")), tariffs=fee_table())
+    context = shell(request, crumbs=crumbs(("收费标准", "")))
     return render(request, "requests/public/fees.html", context)
-
-
-def fee_table() -> dict[str, object]:
-    """The part that the fee rules provide, where it is there."""
-    try:
-        get_template(FEES)
-    except TemplateDoesNotExist:
-        return {}
-    return {"template": FEES}
 
 
 @require_safe

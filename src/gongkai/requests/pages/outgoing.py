@@ -13,7 +13,7 @@ from gongkai.core.acts import ActError, acts, perform
 from gongkai.core.models import Attachment, Letter
 from gongkai.requests.letters import slug_of
 from gongkai.requests.models import Delivery, Material, Reply, Request, Supplement, Way
-from gongkai.requests.pages import access
+from gongkai.requests.pages import access, drafts
 
 RECEIPT = slug_of("L1")
 # Letters to the applicant on the way to the result; the result itself (L12, L13) is shown once it was delivered online.
@@ -87,7 +87,9 @@ def may_withdraw(case: Request) -> bool:
 
 def take_withdrawal(request: HttpRequest, case: Request, act: Callable[..., HttpResponse]) -> HttpResponse:
     """The applicant withdraws, having confirmed it."""
-    return act(request, case, WITHDRAW, request.POST, None, "申请已撤回。以后需要，可以重新申请。", "withdrawal")
+    # The day is today's, whatever else the form of the staff may say.
+    said = {"reason": request.POST.get("reason", "")[:500]}
+    return act(request, case, WITHDRAW, said, None, "申请已撤回。以后需要，可以重新申请。", "withdrawal")
 
 
 # --- supplement -------------------------------------------------------------------------------------------------------
@@ -113,6 +115,11 @@ def take_supplement(request: HttpRequest, case: Request, act: Callable[..., Http
         return redirect("requests-public:status", number=case.number)
     if access.count(f"supplement.{case.pk}", 10, 3600):
         messages.error(request, "提交得太多了。请过一小时再试，或者打电话给承办单位。")
+        return redirect("requests-public:status", number=case.number)
+    uploads = request.FILES.getlist("files")
+    if len(uploads) > drafts.MOST_FILES or any((one.size or 0) > drafts.MOST_MEGABYTES << 20 for one in uploads):
+        limit = f"不超过{drafts.MOST_FILES}个，每个不超过{drafts.MOST_MEGABYTES} MB"
+        messages.error(request, f"附件太多或者太大，补正没有提交。附件{limit}。")
         return redirect("requests-public:status", number=case.number)
     words = "补正已收到。答复期限从今天重新计算。"
     return act(request, case, SUPPLEMENT, request.POST, request.FILES, words, "supplement")

@@ -84,7 +84,8 @@ def _frame(request: HttpRequest, step: str, **context: Any) -> dict[str, Any]:
 
 def _page(request: HttpRequest, step: str, *, status: int = 200, **context: Any) -> HttpResponse:
     template = f"requests/public/step_{step}.html"
-    return access.private(render(request, template, _frame(request, step, **context), status=status))
+    response = render(request, template, _frame(request, step, **context), status=status)
+    return access.private(access.as_typed(request, response))
 
 
 # --- step 1: the body -------------------------------------------------------------------------------------------------
@@ -110,8 +111,7 @@ def unit(request: HttpRequest) -> HttpResponse:
         else:
             return _begun(draft, body)
     context = {"groups": public_queries.grouped(words), "chosen": chosen, "words": words, "error": error}
-    context["window"] = public_queries.window()
-    return _page(request, "unit", status=422 if error else 200, draft=draft, **context)
+    return _page(request, "unit", status=422 if error else 200, draft=draft, window=public_queries.window(), **context)
 
 
 def _begun(draft: Draft | None, body: Unit) -> HttpResponse:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
 import io
 import re
 
@@ -242,6 +243,20 @@ def test_errors_lead_to_their_fields(place, client):
     assert f"{wizard.address_of('applicant')}#id_identity_number" in check
     assert post(client, "check", {}).status_code == 422
     assert not Request.objects.exists()
+
+
+def test_traditional_characters_leave_what_was_typed_alone(place, client):
+    post(client, "unit", {"unit": place.bureau.code})
+    client.cookies["script"] = "hant"
+    # 后 is a surname here; turned into 後 it would be another name.
+    wrong = post(client, "applicant", {**APPLICANT, "name": "后发云", "phone": "12"})
+    page = wrong.content.decode()
+    assert "誰來申請" in page
+    assert "後發雲" not in page
+    name = re.search(r'name="name"[^>]* value="([^"]+)"|value="([^"]+)"[^>]* name="name"', page)
+    assert html.unescape(name[1] or name[2]) == "后发云"
+    client.cookies["script"] = "hans"
+    assert "后发云" in client.get(wizard.address_of("applicant")).content.decode()
 
 
 def test_sending_twice_is_one_request(place, client):

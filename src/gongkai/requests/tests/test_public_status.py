@@ -242,9 +242,11 @@ def test_withdrawing_asks_once_more(place, received, client):
     ask = client.get(address).content.decode()
     assert "不能恢复" in ask
     assert helpers.fresh(received).state == "received"
-    assert client.post(address, {"reason": "已经在网站上找到"}).status_code == 302
+    # The day cannot be chosen here.
+    answer = client.post(address, {"reason": "已经在网站上找到", "withdrawn_on": "2026-06-02"})
+    assert answer.status_code == 302
     case = helpers.fresh(received)
-    assert case.state == "ended"
+    assert (case.state, case.replied_on) == ("ended", timezone.localdate())
     assert client.get(address).status_code == 302
     page = client.get(reverse("requests-public:status", args=[case.number])).content.decode()
     assert "已终止" in page
