@@ -238,7 +238,9 @@ class Submit(Act):
 
 def content_mark(data: Mapping[str, Any]) -> str:
     """A keyed digest of what a form says, files included."""
-    said = {name: value for name, value in data.items() if isinstance(value, str | bool | list) and name != "key"}
+    said: dict[str, Any] = {
+        name: value for name, value in data.items() if isinstance(value, str | bool | list) and name != "key"
+    }
     for name in ("files", "proof"):
         said[name] = [_digest(file) for file in data.get(name) or []]
     said["unit"] = data["unit"].pk if data.get("unit") else None

@@ -94,7 +94,7 @@ def _panel(form: Any, title: str, names: tuple[str, ...]) -> dict[str, Any]:
     }
 
 
-def _keep(request: HttpRequest, form: ActForm) -> None:
+def _keep(request: Any, form: ActForm) -> None:
     """Store the uploads of a form with errors, sealed, so that they need not be chosen again."""
     held = listing.ids_of(request.POST.getlist("kept"))
     for name, label in UPLOADS.items():
