@@ -48,7 +48,7 @@ REQUEST = Kind(
         "signed": State("待送达", turn=Where.OWNER, roles=STAFF, ask="送达答复"),
         "replied": State("已答复", open=False, turn=None, roles=()),
         "ended": State("已终止", open=False, turn=None, roles=()),
-        "moved": State("已转送", open=False, turn=None, roles=()),
+        "moved": State("已转出", open=False, turn=None, roles=()),
         "archived": State("已归档", open=False, turn=None, roles=()),
     },
     template="requests/case/request.html",
