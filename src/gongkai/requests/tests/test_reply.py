@@ -175,6 +175,18 @@ def test_procedure_comes_before_its_result(place, handling):
             submit(place, draft(place, handling, code))
 
 
+def test_a_withdrawal_is_confirmed_by_a_letter_of_its_own(place, handling):
+    said = {"answers": json.dumps({"course": "withdrawn"})}
+    case = draft(place, handling, "O3", **said)
+    with pytest.raises(ActError, match="撤回的日期"):
+        submit(place, case)
+    case = reviewed(place, submit(place, draft(place, case, "O3", withdrawn_on="2026年6月8日", **said)))
+    assert delivered(place, case).state == "ended"
+    letter = Reply.objects.get(request=case).letter
+    assert letter.code == "requests-l15"
+    assert "2026年6月8日" in reply_text(case)
+
+
 # --- materials --------------------------------------------------------------------------------------------------------
 
 

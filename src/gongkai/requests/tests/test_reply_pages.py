@@ -27,7 +27,7 @@ def words_of(response) -> str:
     return response.content.decode()
 
 
-@pytest.mark.duty("002-21", "002-22b")
+@pytest.mark.duty("002-22b")
 def test_five_questions_lead_to_a_result_by_links_alone(place, handling, client):
     client.force_login(place.handler)
     page = words_of(client.get(url_of(handling)))
