@@ -51,7 +51,7 @@ def apply(page, place) -> None:
     go_on(page)
     go_on(page)
     page.get_by_role("button", name="提交申请").click()
-    page.wait_for_url("**/receipt/")
+    page.wait_for_url("**/receipt/**")
 
 
 @WINDOWS
@@ -94,7 +94,7 @@ def test_from_the_entry_to_the_status_page(page, axe, place, page_faults):
     no_overflow(page)
     assert helpers.NAME in page.locator("main").inner_text()
     page.get_by_role("button", name="提交申请").click()
-    page.wait_for_url("**/receipt/")
+    page.wait_for_url("**/receipt/**")
     axe(page)
     no_overflow(page)
     case = Request.objects.get()
