@@ -12,9 +12,11 @@ class RequestsConfig(AppConfig):
 
     def ready(self) -> None:
         from gongkai.core import listeners
-        from gongkai.requests import acts, kinds, letters, pages, periodic, personal, settings  # noqa: F401  some register themselves
+        from gongkai.requests import acts, kinds, letters, navigation, pages, periodic, personal, search, settings  # noqa: F401  some register themselves
 
         kinds.register_all()
         listeners.listen("request", periodic.watch_numbers)
         personal.register_all()
         pages.register_public()
+        navigation.register_all()
+        search.register_all()

@@ -117,6 +117,8 @@ class Request(Record):
     # Of the run that ended in the reply; None where nothing was to be judged.
     answered_in_time = models.BooleanField("按时答复", null=True, blank=True)
     contested = models.BooleanField("有复议诉讼", default=False)
+    # Closed and not archived yet; kept by every act, so that what waits is counted without walking all that was closed.
+    unfiled = models.BooleanField("等待归档", default=False)
     public_interest = models.CharField("可否转为主动公开", max_length=12, blank=True)
     area = models.CharField("所属领域", max_length=40, blank=True)
 
@@ -143,6 +145,7 @@ class Request(Record):
             models.Index(fields=["result_year", "decision"], name="request_result"),
             models.Index(fields=["counted_year", "category"], name="request_counted"),
             models.Index(fields=["replied_on"], name="request_replied", condition=models.Q(replied_on__isnull=False)),
+            models.Index(fields=["unfiled"], name="request_unfiled", condition=models.Q(unfiled=True)),
         ]
 
     # The time for asking a supplement bounds a choice; it never stands for the request in lists.
@@ -155,17 +158,16 @@ class Request(Record):
         approvals = Approval.objects.filter(request=self.pk)
         rounds = Supplement.objects.filter(request=self.pk)
         return {
-            "supplements_waiting": rounds.filter(state=Supplement.State.WAITING),
             "supplements_unanswered": rounds.filter(answered_on__isnull=True),
-            "opinions_waiting": opinions.filter(ended_on__isnull=True),
+            "supplements_unreceived": rounds.filter(received_on__isnull=True, state=Supplement.State.WAITING),
             "opinions_unanswered": opinions.filter(answered_on__isnull=True),
+            "opinions_unreceived": opinions.filter(received_on__isnull=True, ended_on__isnull=True),
             "fees_waiting": fees.filter(state=Fee.State.WAITING),
+            "fees_unreceived": fees.filter(state=Fee.State.WAITING, received_on__isnull=True),
             "fees_unpaid": fees.filter(paid_on__isnull=True).exclude(state=Fee.State.WAIVED),
             "fees_paid": fees.filter(state=Fee.State.PAID),
-            "approvals_waiting": approvals.filter(state=Approval.State.WAITING),
             "second_supplement_asked": approvals.filter(state=Approval.State.WAITING, kind=Approval.Kind.SUPPLEMENT),
             "second_supplement_granted": approvals.filter(state=Approval.State.GRANTED, kind=Approval.Kind.SUPPLEMENT),
-            "helps_open": Help.objects.filter(consultation__request=self.pk).open(),
             "meetings_open": Meeting.objects.filter(request=self.pk, recorded_at__isnull=True),
             "replies": Reply.objects.filter(request=self.pk),
             "replies_signed": Reply.objects.filter(request=self.pk, letter__isnull=False),

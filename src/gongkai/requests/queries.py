@@ -66,7 +66,7 @@ def page_rows(rows: Any) -> Any:
 
 def crumbs(case: Request) -> list[tuple[str, str]]:
     """Where the case's page stands."""
-    return [("依申请公开", reverse("requests:outbox")), (case.number, "")]
+    return [("依申请公开", reverse("requests:index")), (case.number, "")]
 
 
 def case_context(case: Request, user: User) -> dict[str, Any]:
