@@ -90,6 +90,9 @@ class Register(Act):
         matters, alike = several_matters(case.content), duplicates.open_count(case)
         said = [f"内容看起来有{len(matters)}件事，可以“分拆办理”。"] if matters else []
         said += [f"有{alike}件相似的申请，请先看一看。"] if alike else []
+        place = counts(case)["place"]
+        if place > jurisdiction.value("requests.excessive_in_month"):
+            said.append(f"这是该申请人本月的第{place}件，请“判断数量频次”。")
         return "".join([*said, self.hint])
 
     def apply(self, work: Work) -> None:

@@ -157,9 +157,9 @@ def keep_files(work: Work, uploads: Iterable[Any], label: str, kept: Iterable[At
     return len(stored)
 
 
-def tell_officers(work: Work, case: Request, words: str) -> None:
-    """Whoever receives requests in the body hears of it."""
-    work.notify(people_of(case.unit, Role.OFFICER).only("pk"), words)
+def officers(unit: Unit) -> list[User]:
+    """Who receives requests in a body. Asked before the number is taken: from then on others wait for theirs."""
+    return list(people_of(unit, Role.OFFICER).only("pk"))
 
 
 def due_day(case: Request) -> dt.date | None:
@@ -221,6 +221,7 @@ class Submit(Act):
             "proof": keep_files(work, data.get("proof") or [], PROOF),
             "files": keep_files(work, data.get("files") or [], SUPPORT),
         }
+        people = officers(case.unit)
         open_request(
             work,
             case,
@@ -233,7 +234,7 @@ class Submit(Act):
         if key:
             Submission.objects.create(key_mark=key, content_mark=words, request=case)
         todo = "请登记并审查" if automatic else "请在1个工作日内与申请人确认收到"
-        tell_officers(work, case, f"收到政府信息公开申请{case.number}，{todo}。")
+        work.notify(people, f"收到政府信息公开申请{case.number}，{todo}。")
 
 
 def content_mark(data: Mapping[str, Any]) -> str:
@@ -326,7 +327,8 @@ class Enter(Act):
         open_request(work, case, summary=self._summary(case), **said)
         if received_on is not None:
             issue_receipt(work, case)
-        tell_officers(work, case, f"已录入{case.get_channel_display()}收到的申请{case.number}，请登记并审查。")
+        words = f"已录入{case.get_channel_display()}收到的申请{case.number}，请登记并审查。"
+        work.notify(officers(unit), words)
 
     def _received_on(self, data: dict[str, Any], now: dt.datetime) -> dt.date | None:
         """The day of receipt by the rules of the channel (art. 31); None while both sides have not confirmed."""
@@ -379,7 +381,7 @@ class Confirm(Act):
         clocks.received(case, on, work.now)
         issue_receipt(work, case)
         work.summary = f"收到申请之日为{day_words(on)}（{dict(HOW)[work.data['how']]}确认）"
-        tell_officers(work, case, f"申请{case.number}已确认收到，请登记并审查。")
+        work.notify(officers(case.unit), f"申请{case.number}已确认收到，请登记并审查。")
 
 
 FAILURES = [

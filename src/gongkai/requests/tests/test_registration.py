@@ -6,7 +6,8 @@ import datetime as dt
 
 import pytest
 
-from gongkai.core.acts import ActError, InvalidData
+from gongkai.core import jurisdiction
+from gongkai.core.acts import ActError, InvalidData, acts
 from gongkai.core.models import Notification
 from gongkai.requests import codes
 from gongkai.requests.acts.registration import counts
@@ -63,9 +64,7 @@ def test_a_late_transfer_is_refused_and_the_way_out_is_named(place, received):
         act("transfer", received, place.officer, "2026-06-15", unit=place.beside.pk, reason="不归我们管")
 
 
-def test_where_the_place_says_so_a_transfer_counts_anew(place, received, monkeypatch):
-    from gongkai.core import jurisdiction
-
+def test_where_the_place_says_so_a_transfer_counts_anew(place, received):
     jurisdiction.change("requests.transfer_counts_from", "transfer", place.admin)
     act("transfer", received, place.officer, "2026-06-04", unit=place.beside.pk, reason="由该局负责")
     new = Request.objects.get(origin=received)
@@ -129,6 +128,9 @@ def test_numbers_are_counted_and_the_judgment_recorded(place):
     submitted(place, "2026-05-20")
     assert counts(cases[1]) == {"month": 3, "year": 4, "place": 2}
     assert counts(submitted(place, "2026-06-04", identity_number="440301199901010018"))["month"] == 1
+    assert "判断数量频次" not in acts["request.register"].describe(cases[2], place.officer)
+    jurisdiction.change("requests.excessive_in_month", "2", place.admin)
+    assert "本月的第3件" in acts["request.register"].describe(cases[2], place.officer)
     case = act("judge_excessive", cases[2], place.officer, "2026-06-05", excessive="no", words="一个月三件，事项不同。")
     assert case.excessive is False
     assert case.events.latest("sequence").data["counts"] == {"month": 3, "year": 4, "place": 3}

@@ -7,14 +7,13 @@ import datetime as dt
 import pytest
 from django.db import connection
 
-from gongkai.core import jurisdiction
+from gongkai.core import audit, jurisdiction
 from gongkai.core.acts import ActError
 from gongkai.core.attachments import is_sealed
 from gongkai.core.models import Attachment, Letter, Notification, NumberSeries
 from gongkai.core.search.cases import document as search_document
 from gongkai.core.search.cases import rows as search_rows
 from gongkai.requests import codes
-from gongkai.requests.acts import submission
 from gongkai.requests.acts.submission import submit
 from gongkai.requests.forms import ApplicationForm, advice_on, step
 from gongkai.requests.models import Request, Submission
@@ -152,7 +151,7 @@ def test_a_fault_on_the_way_leaves_nothing_behind_and_the_retry_works(place, mon
 
     key = "k" * 22
     with monkeypatch.context() as patch:
-        patch.setattr(submission, "tell_officers", fall)
+        patch.setattr(audit, "write_many", fall)
         with pytest.raises(RuntimeError):
             submit(application(place, key=key), now=at("2026-06-01"))
     assert (Request.objects.count(), Submission.objects.count(), NumberSeries.objects.filter(prefix="SQ").count()) == (
