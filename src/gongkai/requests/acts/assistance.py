@@ -251,7 +251,7 @@ class RecordMeeting(HandlingAct):
     name, label, icon = "record_meeting", "登记会商结果", "clipboard-check"
     from_states = WORKING
     form_class = MinutesForm
-    order = 13
+    order = 46
 
     def blocked(self, case: Any, user: User) -> str:
         return "" if case.known["meetings_open"] else "没有等待登记的会商。"

@@ -109,7 +109,7 @@ class GrantExtension(Act):
     form_class = GrantForm
     expected = True
     order = 5
-    hint = "批准后答复期限延长，同时生成延期答复告知书告知申请人。"
+    hint = "答复期限延长，同时生成延期答复告知书告知申请人。"
 
     def initial(self, case: Any, user: User | None) -> dict[str, Any]:
         if case is None:

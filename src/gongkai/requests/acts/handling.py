@@ -164,8 +164,8 @@ class NoteReceipt(HandlingAct):
 
     def blocked(self, case: Any, user: User) -> str:
         known = case.known
-        waiting = known["supplements_waiting"] + known["opinions_waiting"] + known["fees_waiting"]
-        return "" if waiting else "没有等待签收的文书。"
+        waiting = (known["supplements_unreceived"], known["opinions_unreceived"], known["fees_unreceived"])
+        return "" if any(waiting) else "没有等待签收的文书。"
 
     def apply(self, work: Work) -> None:
         case: Request = work.case

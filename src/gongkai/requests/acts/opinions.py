@@ -77,7 +77,7 @@ class AskThirdParty(HandlingAct):
     form_class = PartyForm
     private = frozenset({"name", "contact", "address"})
     order = 32
-    hint = "发出后答复期限暂停，收到意见或者满十五个工作日后继续计算。同时告知申请人。"
+    hint = "答复期限暂停，收到意见或者满十五个工作日后继续计算；同时告知申请人。"
 
     def initial(self, case: Any, user: User | None) -> dict[str, Any]:
         return {"sent_on": timezone.localdate(), "way": Way.POST}
@@ -136,7 +136,7 @@ class AskCoMaker(HandlingAct):
     from_states = ASKING
     form_class = CoMakerForm
     order = 33
-    hint = "发出后答复期限暂停；对方逾期未提出意见的，视为同意公开。"
+    hint = "答复期限暂停；对方逾期未提出意见的，视为同意公开。"
 
     def initial(self, case: Any, user: User | None) -> dict[str, Any]:
         return sent_initial(None)
@@ -221,7 +221,7 @@ class OpinionReceived(HandlingAct):
     private = frozenset({"reasons", "files"})
     expected = True
     order = 12
-    hint = "登记后答复期限继续计算；收到当日不计。"
+    hint = "答复期限继续计算；收到当日不计。"
 
     def blocked(self, case: Any, user: User) -> str:
         return "" if case.known["opinions_unanswered"] else "没有等待答复的征求意见。"
@@ -283,7 +283,7 @@ class Unreachable(HandlingAct):
     hint = "答复期限从这一天的次日继续计算。"
 
     def blocked(self, case: Any, user: User) -> str:
-        return "" if case.known["opinions_waiting"] else "没有等待答复的征求意见。"
+        return "" if case.known["opinions_unreceived"] else "没有还没送到的征求意见书。"
 
     def initial(self, case: Any, user: User | None) -> dict[str, Any]:
         return {"ended_on": timezone.localdate()}

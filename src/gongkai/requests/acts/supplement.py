@@ -41,6 +41,13 @@ class AskSupplementForm(ActForm):
         label="超过七个工作日的原因", max_length=300, required=False, help_text="按期告知的不用填。"
     )
 
+    def prepare(self, case: Any, user: User | None) -> None:
+        super().prepare(case, user)
+        # Nobody is asked for the reason of a delay that cannot be one.
+        notice = case.clocks.filter(code="supplement_notice").first()
+        if case.supplements or (notice is not None and notice.due_at and timezone.now() < notice.due_at):
+            del self.fields["late_reason"]
+
 
 class AskSupplement(HandlingAct):
     """要求补正 (L2): the reply clock stops and will begin anew when the supplement comes."""
@@ -49,7 +56,7 @@ class AskSupplement(HandlingAct):
     from_states = frozenset({"handling", "consulting"})
     form_class = AskSupplementForm
     order = 30
-    hint = "发出后答复期限停止，收到补正之日起重新计算。"
+    hint = "答复期限停止，收到补正之日起重新计算。"
 
     def blocked(self, case: Any, user: User) -> str:
         if case.known["supplements_unanswered"]:
@@ -93,7 +100,7 @@ class AskSupplement(HandlingAct):
             return
         notice = clocks.history(case, work.now).last("supplement_notice")
         last = notice.due_on if notice else None
-        if last is not None and work.data["sent_on"] > last and not work.data["late_reason"].strip():
+        if last is not None and work.data["sent_on"] > last and not work.data.get("late_reason", "").strip():
             raise ActError(
                 f"补正告知应在收到申请之日起七个工作日内发出，最后一日是{day_words(last)}。确需现在告知的，请写明原因。"
             )
