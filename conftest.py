@@ -1,10 +1,10 @@
-"""What every test of the repository may use: duties that are written down, and a browser."""
+"""What every test of the repository may use: duties that are written down, a browser, a migrated database."""
 
 from __future__ import annotations
 
 import pytest
 
-pytest_plugins = ["tools.pytest_duties", "tools.pytest_browser"]
+pytest_plugins = ["tools.pytest_duties", "tools.pytest_browser", "tools.pytest_migrated"]
 
 
 @pytest.fixture(autouse=True)
