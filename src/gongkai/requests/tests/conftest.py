@@ -34,6 +34,11 @@ def clean_books(request):
     request.getfixturevalue("place")
     yield
     from gongkai.core import audit, counters
+    from gongkai.requests.figures import counting, tables
 
     assert counters.verify() == []
+    assert counting.verify() == []
+    for year in tables.years():
+        assert tables.table_b(None, year) == tables.recomputed_b(None, year)
+        assert tables.checked(None, year)[1] == []
     assert audit.verify().intact
