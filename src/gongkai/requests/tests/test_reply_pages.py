@@ -49,6 +49,16 @@ def test_five_questions_lead_to_a_result_by_links_alone(place, handling, client)
     assert NAME not in page
 
 
+def test_each_result_asks_for_its_own_sentences(place, handling, client):
+    client.force_login(place.handler)
+    draft(place, handling, "D1", reason="依法属于国家秘密")
+    page = words_of(client.get(url_of(handling, **helpers.answers_to("U2"))))
+    assert "写明没有现成的信息" in page
+    assert "写明依法属于国家秘密" not in page
+    assert ">依法属于国家秘密" not in page
+    assert "写明依法属于国家秘密" in words_of(client.get(url_of(handling, **helpers.answers_to("D1"))))
+
+
 def test_wrong_answers_begin_again_and_nothing_typed_is_lost(place, handling, client):
     client.force_login(place.handler)
     assert client.get(url_of(handling, course="never")).status_code == 200

@@ -215,11 +215,13 @@ def _form(case: Request, user: User, found: Reply | None, chosen: law.Decision, 
     """The form for one result, with what is on file as a beginning."""
     if form is None:
         values: dict[str, Any] = decisions.suggested(case, chosen.code)
-        if found is not None:
-            kept = values_of(found)
-            values |= {key: value for key, value in kept.items() if value}
+        if found is not None and found.decision == chosen.code:
+            # The same name stands for other sentences in other results: words are not carried over.
+            values |= {key: value for key, value in values_of(found).items() if value}
         values |= {"decision": chosen.code, "answers": json.dumps(way.answers)}
         form = acts["request.draft_reply"].form(case, user, initial=values)
+    for item in chosen.statements:
+        form.fields[item.key].label, form.fields[item.key].help_text = item.label, item.explanation
     names = [item.key for item in chosen.statements]
     if chosen.needs_earlier_reply:
         # Number and date follow from the request that is named.
