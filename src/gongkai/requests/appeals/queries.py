@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from gongkai.core import bundles, calendars, jurisdiction
-from gongkai.core.models import Case, User
+from gongkai.core.models import Case, Record, User
 from gongkai.core.privacy.showing import part
 from gongkai.law.requests import remedies
 from gongkai.law.workdays import UnknownYearError
@@ -32,6 +32,11 @@ _HOME = {
     Rectification.KIND: ("专项督查和交流", "appeals:reviews"),
     Exchange.KIND: ("专项督查和交流", "appeals:reviews"),
 }
+
+
+def _own(model: type[Record], *names: str) -> tuple[str, ...]:
+    """Columns of a record to be gathered; its key's column is named by the link to the case."""
+    return (str(model._meta.pk.attname), "id", "kind", *names)
 
 
 def crumbs(case: Any) -> list[tuple[str, str]]:
@@ -67,14 +72,13 @@ def _appeal(case: Appeal, user: User) -> dict[str, Any]:
             "rulings": bundles.rows(Ruling.objects.filter(appeal=case.pk)),
             "followed": bundles.rows(
                 Appeal.objects.filter(earlier=case.pk).exclude(state="void").order_by("pk"),
-                "id", "kind", "number", "title", "state", "sort",
+                *_own(Appeal, "number", "title", "state", "sort"),
             ),
             "lessons": bundles.rows(
-                Lesson.objects.filter(appeal=case.pk), "id", "kind", "number", "title", "state", "causes"
+                Lesson.objects.filter(appeal=case.pk), *_own(Lesson, "number", "title", "state", "causes")
             ),
             "precedents": bundles.rows(
-                Precedent.objects.filter(appeal=case.pk).order_by("pk"), "id", "kind", "number", "title", "state"
-            ),
+                Precedent.objects.filter(appeal=case.pk).order_by("pk"), *_own(Precedent, "number", "title", "state")),
         }
     )  # fmt: skip
     group = results.group_of(case.result)
@@ -96,7 +100,7 @@ def _lesson(case: Lesson, user: User) -> dict[str, Any]:
         {
             "cautions": bundles.rows(
                 Caution.objects.filter(lesson=case.pk).order_by("pk"),
-                "id", "kind", "state", "self_check", "acknowledged_by", "acknowledged_at", "unit__id", "unit__name",
+                *_own(Caution), "state", "self_check", "acknowledged_by", "acknowledged_at", "unit__id", "unit__name",
                 "unit__short_name", limit=300,
             )
         }
@@ -128,7 +132,7 @@ def _review(case: SpecialReview, user: User) -> dict[str, Any]:
             ),
             "rectifications": bundles.rows(
                 Rectification.objects.filter(review=case.pk).order_by("pk"),
-                "id", "kind", "state", "number", "answer", "answered_at", "unit__id", "unit__name", "unit__short_name",
+                *_own(Rectification), "state", "number", "answer", "answered_at", "unit__id", "unit__name", "unit__short_name",
                 limit=200,
             ),
         }

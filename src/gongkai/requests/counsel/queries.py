@@ -25,10 +25,10 @@ def may_ask(unit: Unit | None) -> QuerySet[Counsel]:
 def counsel_context(case: Counsel, user: User) -> dict[str, Any]:
     """The appointment, how to reach it, what it was asked."""
     found = Opinion.objects.filter(counsel=case.pk).aggregate(
-        asked=Count("pk"),
-        given=Count("pk", filter=Q(given_on__isnull=False)),
-        adopted=Count("pk", filter=Q(adopted__in=(Opinion.Adopted.WHOLE, Opinion.Adopted.PART))),
-        settled=Count("pk", filter=~Q(adopted="")),
+        all_asked=Count("pk"),
+        all_given=Count("pk", filter=Q(given_on__isnull=False)),
+        all_adopted=Count("pk", filter=Q(adopted__in=(Opinion.Adopted.WHOLE, Opinion.Adopted.PART))),
+        all_settled=Count("pk", filter=~Q(adopted="")),
     )
     near = bool(user.role_set & MAY_SEE_CONTACT)
     return {
@@ -36,7 +36,7 @@ def counsel_context(case: Counsel, user: User) -> dict[str, Any]:
         "contact": case.contact if near else "",
         "has_contact": bool(case.contact),
         "over": case.until is not None and case.until < timezone.localdate() and case.is_open,
-        **{f"number_{name}": number for name, number in found.items()},
+        **{name.replace("all_", "number_"): number for name, number in found.items()},
     }
 
 
