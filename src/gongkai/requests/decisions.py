@@ -268,9 +268,11 @@ def _lapsed_words(case: Request, code: str) -> dict[str, Any]:
     return {"notice": notice, "lapsed_on": day_words(last.due_on) if last.due_on else ""}
 
 
-def suggested(case: Request, code: str) -> dict[str, str]:
+def suggested(case: Request, code: str) -> dict[str, Any]:
     """Sentences that the rows on file already give for a result, to begin with."""
-    words: dict[str, str] = {}
+    words: dict[str, Any] = {}
+    if code == "P":
+        words[WITHHELD_WORDS] = materials.withheld_parts(case)
     if code in ("O1", "O2"):
         words["facts"] = letter_texts.DEFAULTS[f"L12-{code}"]["facts"]
     if code == "U1-a":

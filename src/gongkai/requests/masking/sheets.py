@@ -178,7 +178,9 @@ def lay_out(name: str, data: bytes, most: int) -> Layout:
     bare = [number for number, sheet in enumerate(sheets, 1) if not sheet.lines]
     if bare:
         which = "、".join(map(str, bare[:10])) + ("等" if len(bare) > 10 else "")
-        notes.append(f"第{which}页没有可选的文字（可能是扫描件或图片），查找词语和个人信息检查不到这些页，请逐页看，用画框遮盖。")
+        notes.append(
+            f"第{which}页没有可选的文字（可能是扫描件或图片），查找词语和个人信息检查不到这些页，请逐页看，用画框遮盖。"
+        )
     return Layout(pdf, sheets, pdf is data, notes)
 
 

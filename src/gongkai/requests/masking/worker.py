@@ -254,9 +254,7 @@ def _packed(ramp: Image.Image, bits: int, colours: str) -> bytes:
         if data[at + 4 : at + 8] == b"IDAT":
             rows += data[at + 8 : at + 8 + length]
         at += length + 12
-    code = (
-        f"/Filter/FlateDecode/DecodeParms<</Predictor 15/Colors 1/BitsPerComponent {bits}/Columns {ramp.width}>>"
-    )
+    code = f"/Filter/FlateDecode/DecodeParms<</Predictor 15/Colors 1/BitsPerComponent {bits}/Columns {ramp.width}>>"
     return _image(ramp, colours, bits, code, rows)
 
 
