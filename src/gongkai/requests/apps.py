@@ -16,6 +16,7 @@ class RequestsConfig(AppConfig):
 
         kinds.register_all()
         listeners.listen("request", periodic.watch_numbers)
+        listeners.listen("request", periodic.close_helps)
         personal.register_all()
         pages.register_public()
         navigation.register_all()

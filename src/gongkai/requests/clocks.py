@@ -11,10 +11,12 @@ run side by side and carry the key of their row (`opinion:7`).
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from gongkai.core import calendars, jurisdiction
@@ -28,7 +30,8 @@ from gongkai.law.requests.history import Kind, RequestClock, RequestClocks, Requ
 from gongkai.law.workdays import Calendar, UnknownYearError
 from gongkai.requests.models import Approval, Channel, Consultation, Fee, Request, Supplement
 
-# What staff may find in the way of names: the codes that this module owns.
+log = logging.getLogger(__name__)
+# The codes that this module owns.
 CODES = frozenset(
     {"confirmation", "registration", "supplement_notice", "supplement", "opinion", "reasons", "payment", "reply"}
 )
@@ -328,6 +331,15 @@ def advance(case: Request, now: dt.datetime) -> tuple[RequestClocks, str]:
     _write_days(found, rows)
     case.received_on, case.counted_from = found.received_on, found.runs_from
     return found, state_of(found, rows)
+
+
+def lay_anew(case: Request, now: dt.datetime) -> None:
+    """Settle after a change of the calendar. One request that the law no longer follows must not stop all others."""
+    try:
+        with transaction.atomic():
+            settle(case, now)
+    except ActError as error:
+        log.error("clocks of %s cannot be derived anew: %s", case.number, error)
 
 
 def _number_earlier_runs(case: Request, wanted: list[Laid]) -> None:

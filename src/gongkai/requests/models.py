@@ -184,7 +184,7 @@ class Request(Record):
         """Derive the clocks anew, as after a change of the calendar."""
         from gongkai.requests import clocks
 
-        clocks.settle(self, now)
+        clocks.lay_anew(self, now)
 
     def refine_turn(self) -> None:
         """While a reply is reviewed it is the turn of the step's role, in the step's unit."""

@@ -14,12 +14,13 @@ from django.utils import timezone
 
 from gongkai.core import calendars, notifications
 from gongkai.core.acts import ActError, Work, people_of, perform
+from gongkai.core.kinds import State, kinds
 from gongkai.core.models import Clock, User
 from gongkai.core.roles import Role
 from gongkai.core.schedule import every
 from gongkai.law import clock as law_clock
 from gongkai.requests import fees
-from gongkai.requests.models import Consultation, Request
+from gongkai.requests.models import Consultation, Help, Request
 
 log = logging.getLogger(__name__)
 LAPSES = {
@@ -34,6 +35,7 @@ REPLY_LEFT = (5, 2, 0)
 # A letter that starts somebody's clock and was not confirmed for so long is asked after, and again after as long.
 UNCONFIRMED_DAYS = 5
 # States in which another clock or another person stands before the reply in core's own reminders.
+_CLOSED = State("", open=False)
 BESIDE = ("explaining", "extending", "review", "signed")
 
 
@@ -83,6 +85,22 @@ def watch_numbers(work: Work) -> None:
             kind="fee",
             key=f"fee-number-{work.case.pk}",
             now=work.now,
+        )
+
+
+def close_helps(work: Work) -> None:
+    """Whoever was asked for help needs not answer any more once the request is closed."""
+    case = work.case
+    if case.is_open or work.event is None or not kinds[case.kind].states.get(work.event.state_before, _CLOSED).open:
+        return
+    for matter in Help.objects.open().filter(consultation__request=case.pk):
+        perform(
+            "request_help.close",
+            matter,
+            work.user,
+            {"reason": "申请已经办结，不用再答复", "state": "withdrawn"},
+            now=work.now,
+            consequence=True,
         )
 
 

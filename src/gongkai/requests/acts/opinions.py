@@ -216,7 +216,7 @@ class OpinionReceived(HandlingAct):
     """收到意见: the reply clock goes on, unless others are still asked."""
 
     name, label, icon = "opinion_received", "登记收到的意见", "mail-open"
-    from_states = frozenset({"handling", "consulting", "extending", "review"})
+    from_states = frozenset({"handling", "consulting", "extending", "review", "signed"})
     form_class = OpinionForm
     private = frozenset({"reasons", "files"})
     expected = True
@@ -303,7 +303,7 @@ class OpinionLapsed(SystemAct):
     """逾期未答复: fifteen working days are over; the reply clock has gone on since then, whenever this was noticed."""
 
     name, label, icon = "opinion_lapsed", "征求意见期满", "clock"
-    from_states = frozenset({"consulting", "extending", "review", "handling"})
+    from_states = frozenset({"consulting", "extending", "review", "signed", "handling"})
 
     def apply(self, work: Work) -> None:
         case: Request = work.case

@@ -186,6 +186,19 @@ def test_a_changed_calendar_moves_open_requests_and_says_so(place):
     assert silent.state == "handling"
 
 
+def test_one_request_the_law_no_longer_follows_does_not_stop_the_others(place, caplog):
+    odd = request_of(place, "2026-03-02")
+    do("ask_extension", odd, place.handler, "2026-03-30", workdays=5, reason="材料多")
+    do("grant_extension", odd, place.leader, "2026-03-30", workdays=5)
+    plain = request_of(place, "2026-03-02")
+    # A Saturday becomes a working day afterwards: the extension would have been granted after the end.
+    with freeze(at("2026-03-30", 12)):
+        calendars.add_layer([], [day("2026-03-28")], None, reason="更正", document_number="2号")
+    assert due(plain) == day("2026-03-28")
+    assert odd.number in caplog.text
+    assert due(odd) == day("2026-04-03")
+
+
 def test_a_supplement_due_in_a_changed_calendar_moves_too(place):
     case = request_of(place, "2024-02-09")
     do(

@@ -275,6 +275,13 @@ def test_help_can_be_taken_back_by_those_who_asked(place):
     assert Help.objects.get().state == "withdrawn"
 
 
+def test_nobody_needs_to_answer_for_a_request_that_is_closed(place):
+    case = request_of(place, "2025-09-22")
+    do("ask_assistance", case, place.officer, "2025-09-23", unit=place.finance.pk, task="检索拨款文件", workdays=5)
+    do("withdraw", case, place.officer, "2025-09-24", withdrawn_on="2025-09-24", way="in_person", reason="不需要了")
+    assert Help.objects.get().state == "withdrawn"
+
+
 @pytest.mark.duty("001-15b")
 def test_counsel_is_asked_and_the_advice_is_kept(place):
     case = request_of(place, "2025-09-22")

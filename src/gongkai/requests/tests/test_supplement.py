@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.db import transaction
 
 from gongkai.core.acts import ActError, InvalidData, NotPermitted
 from gongkai.requests import clocks, periodic
+from gongkai.requests.models import Request
 from gongkai.requests.tests.handling_helpers import at, do, due, request_of, world
 
 pytestmark = pytest.mark.django_db
@@ -188,3 +190,29 @@ def test_the_letter_says_everything_and_the_receipt_can_be_noted_later(place):
 def test_more_days_than_allowed_are_refused_by_the_form(place):
     with pytest.raises(InvalidData):
         asked(place, workdays=31)
+
+
+def test_a_request_closed_after_a_lapse_or_withdrawn_keeps_its_days(place):
+    case = asked(place)
+    periodic.lapse(at("2024-03-12"))
+    case.refresh_from_db()
+    with transaction.atomic():
+        clocks.replied(case, day("2024-03-13"), at("2024-03-13"))
+        case.state, case.closed_at = "replied", at("2024-03-13")
+        case.save()
+    assert clocks.check(case, at("2024-04-30")) == []
+    reply = case.clocks.get(code="reply")
+    # Asked on the fifth day; what came after is the applicant's time.
+    assert (reply.state, reply.on_time, case.workdays_used) == ("met", True, 5)
+
+
+@pytest.mark.parametrize("lapsed", [False, True])
+def test_a_withdrawal_ends_every_clock(place, lapsed):
+    case = asked(place)
+    if lapsed:
+        periodic.lapse(at("2024-03-12"))
+        case.refresh_from_db()
+    do("withdraw", case, place.officer, "2024-03-13", withdrawn_on="2024-03-13", way="in_person", reason="不需要了")
+    assert case.state == "ended"
+    assert not case.clocks.filter(state__in=("running", "paused", "waiting")).exists()
+    assert clocks.check(Request.objects.get(pk=case.pk), at("2024-06-01")) == []
