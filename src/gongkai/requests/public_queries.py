@@ -131,6 +131,8 @@ class Status:
     messages: list[Message]
     weeks: list[list[days.Cell]] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
+    # While the count will begin anew, not go on: what then holds.
+    restart: str = ""
 
     @property
     def is_open(self) -> bool:
@@ -195,9 +197,33 @@ def status_of(case: Request, now: dt.datetime | None = None) -> Status:
         needs=_needs(case),
         others=others,
         messages=list(case.messages.all()),
-        weeks=days.weeks(derived, closed_on or today) if derived else [],
-        told=days.told(derived) if derived else [],
+        weeks=days.weeks(derived, closed_on or today, _mark(case, closed_on)) if derived else [],
+        told=_told(case, derived, now) if derived else [],
+        restart=_restart_words(case, now),
     )
+
+
+def _mark(case: Request, closed_on: dt.date | None) -> str:
+    """What is written on the day on which the clock stands."""
+    if closed_on is None:
+        return "今天"
+    return "终止" if case.state in ("ended", "moved") else "答复"
+
+
+def _restart_words(case: Request, now: dt.datetime) -> str:
+    """After a supplement or a payment the count begins anew; empty while it would go on."""
+    waited = {"supplementing": ("收到补正", "今天补正"), "paying": ("缴清费用", "今天缴清")}.get(case.state)
+    if waited is None:
+        return ""
+    found = last_day_of_today(now)
+    example = f"；{waited[1]}的，最晚{chinese_date(found.due_on)}答复" if found and found.due_on else ""
+    return f"{waited[0]}的次日起，重新计算{reply_workdays()}个工作日{example}。"
+
+
+def _told(case: Request, derived: law_clock.Derivation, now: dt.datetime) -> list[str]:
+    lines = days.told(derived)
+    restart = _restart_words(case, now)
+    return [*lines[:-2], restart] if restart and derived.due_on is None else lines
 
 
 def _is_told(clock: Clock, now: dt.datetime) -> bool:
@@ -417,6 +443,8 @@ def _cause(
         amount = f"延长{step.amount}个工作日" if step.amount else "延长答复期限"
         return f"经批准{amount}" + (f"（{step.reason}）" if step.reason else "")
     reason = step.reason or "暂停"
+    if "补正" in reason or "缴" in reason:
+        return f"{reason}，收到后重新计算"
     if before is None or after is None:
         return f"{reason}，等待期间依法不计入"
     lost = stands.calendar.workdays_between(before, after)

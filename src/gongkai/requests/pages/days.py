@@ -39,18 +39,18 @@ class Cell:
     spoken: str = ""
 
 
-def weeks(derivation: Derivation, today: dt.date | None = None) -> list[list[Cell]]:
-    """The days of a derivation as weeks from Monday to Sunday."""
+def weeks(derivation: Derivation, today: dt.date | None = None, mark: str = "今天") -> list[list[Cell]]:
+    """The days of a derivation as weeks from Monday to Sunday; `mark` is what stands on `today`."""
     steps = derivation.days
     labels = _labels(derivation)
     cells = [Cell("blank")] * steps[0].date.weekday() if steps else []
     for before, step in zip((None, *steps), steps, strict=False):
-        cells.append(_cell(step, before, labels.get(step.date, ""), today))
+        cells.append(_cell(step, before, labels.get(step.date, ""), today, mark))
     cells += [Cell("blank")] * (-len(cells) % 7)
     return [cells[at : at + 7] for at in range(0, len(cells), 7)]
 
 
-def _cell(step: DayStep, before: DayStep | None, happened: str, today: dt.date | None) -> Cell:
+def _cell(step: DayStep, before: DayStep | None, happened: str, today: dt.date | None, mark: str) -> Cell:
     first = before is None or before.date.month != step.date.month
     month = f"{step.date.month}月" if first else ""
     past = today is not None and step.date <= today
@@ -59,7 +59,7 @@ def _cell(step: DayStep, before: DayStep | None, happened: str, today: dt.date |
         kind, label, strong = "due", "到期", True
     if step.date == today:
         kind, strong = f"{kind} today", True
-        label = f"今天{label}" if step.is_due else "今天"
+        label = f"{mark}{label}" if step.is_due and mark == "今天" else mark
     return Cell(kind, month, f"{step.date.day}日", step.number, label, strong, _spoken(step, past))
 
 

@@ -220,6 +220,10 @@ def test_supplement_by_the_applicant_restarts_the_count(place, handling, client)
     page = page_of(client, asked)
     for words in ("请您补正", "请写明是哪一段管道", "提交补正"):
         assert words in page
+    # The count will begin anew: no date is promised as if it went on.
+    due = public_queries.last_day_of_today().due_on
+    assert f"今天补正的，最晚{due.year}年{due.month}月{due.day}日答复" in page
+    assert "恢复，" not in page
     empty = client.post(reverse("requests-public:supplement", args=[asked.number]), {"answer": ""})
     assert empty.status_code == 422
     assert "还没有写补正的内容" in empty.content.decode()
