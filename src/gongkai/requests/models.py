@@ -195,6 +195,10 @@ class Request(Record):
         if step is not None:
             self.turn_unit, self.turn_role, self.ask = step.unit or self.unit, step.role, step.ask
 
+    def facts(self) -> list[tuple[str, str]]:
+        """What the head of the page says beside the case's own facts."""
+        return [("申请人", self.applicant_label), ("渠道", self.get_channel_display())]
+
     @property
     def wanted(self) -> str:
         """What is asked for, in one line."""

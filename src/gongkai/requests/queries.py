@@ -22,6 +22,8 @@ from gongkai.requests.models import Form, ReplyStep, Request
 
 _UNIT = ("unit__id", "unit__name", "unit__short_name")
 _OTHER = ("case_ptr_id", "id", "kind", "number", "title", "state", "unit_id", *_UNIT)
+_OPINION = ("case_ptr_id", "id", "kind", "number", "title", "state", "sort", "parts", "verdict", "adopted",
+            "counsel__case_ptr_id", "counsel__id", "counsel__name")  # fmt: skip
 _REVIEWERS = frozenset({Role.REVIEWER, Role.SECRECY, Role.LEGAL, Role.LEADER})
 # Waited for outside: state -> words. Elsewhere the case itself says whose turn it is.
 _WAITING = {
@@ -43,6 +45,8 @@ class Cell:
     light: str = ""
     small: str = ""
     links: Sequence[tuple[str, str]] = ()
+    # The column's head, said again where the table is told as a list.
+    head: str = ""
 
 
 @dataclass(slots=True)
@@ -74,13 +78,18 @@ def case_context(case: Request, user: User) -> dict[str, Any]:
     now = timezone.now()
     may_see = personal.may(case, user)
     lists = bundles.gather(_lists(case))
+    # What acts ask about rounds and fees is answered by what was read.
+    bundles.hold(case, "supplement_rounds", lists["rounds"])
+    bundles.hold(case, "fees", lists["fees"])
     running = _running(case)
+    sheets = [headed(sheet) for sheet in _sheets(case, user, lists, may_see, now) if sheet.rows]
+    _shown_clocks(case, now)
     return {
         "request_case": case,
         "standing": standing(case, running, now),
         "form": application(case),
         "personal": part(case, user),
-        "sheets": [sheet for sheet in _sheets(case, user, lists, may_see, now) if sheet.rows],
+        "sheets": sheets,
         "reply": reply_part(case, user, lists),
         "papers": papers(case, lists["deliveries"]),
         "messages_shown": list(case.messages.order_by("-pk")[:MOST]) if may_see else [],
@@ -88,20 +97,39 @@ def case_context(case: Request, user: User) -> dict[str, Any]:
         "figures_in": figures_in(case),
         "links": links(case, user),
         "room_aside": "requests/case/aside.html",
-        **counsel_part(case, user),
+        "counsel_opinions": lists["advice"],
+        "counsel_url": counsel_url(case, user),
     }
 
 
-def counsel_part(case: Request, user: User) -> dict[str, Any]:
-    """The advice asked of legal counsel."""
-    from gongkai.requests.counsel.queries import asked
+def headed(sheet: Sheet) -> Sheet:
+    """A table whose cells know their heads."""
+    for row in sheet.rows:
+        for head, cell in zip(sheet.heads, row, strict=False):
+            cell.head = head
+    return sheet
 
-    return asked(case, user)
+
+def _shown_clocks(case: Request, now: dt.datetime) -> None:
+    """Leave out of the page's head what bounds only a choice and is over: nobody is late with it."""
+    kept = [
+        clock
+        for clock in case.clocks.all()
+        if clock.code not in Request.QUIET_CLOCKS or not clock.is_open or clock.due_at is None or clock.due_at > now
+    ]
+    bundles.hold(case, "clocks", kept)
+
+
+def counsel_url(case: Request, user: User) -> str:
+    """Where the advice of legal counsel is asked for; empty for those who do not ask."""
+    own = user.roles_at(case.unit)
+    return f"{reverse('counsel:ask')}?case={case.pk}" if own & {*STAFF, Role.LEADER} else ""
 
 
 def _lists(case: Request) -> dict[str, bundles.Rows]:
     """All rows that hang on a request and hold nothing sealed that the page reads."""
     from gongkai.requests.appeals.models import Appeal
+    from gongkai.requests.counsel.models import Opinion
 
     pk, rows = case.pk, bundles.rows
     other = Request.objects.select_related("unit")
@@ -119,6 +147,7 @@ def _lists(case: Request) -> dict[str, bundles.Rows]:
         "resemblances": rows(case.resemblances.order_by("-same_applicant", "-percent", "pk"), "id", "percent", "same_applicant", "finding", "words", "earlier__case_ptr_id", "earlier__id", "earlier__kind", "earlier__number", "earlier__title", "earlier__state", "earlier__unit_id", "earlier__received_on", "earlier__unit__id", "earlier__unit__name", "earlier__unit__short_name", limit=10),
         "descendants": rows(other.filter(origin=pk).order_by("pk"), *_OTHER, "origin_reason", limit=MOST),
         "merged": rows(other.filter(merged_into=pk).order_by("pk"), *_OTHER, limit=MOST),
+        "advice": rows(Opinion.objects.filter(subject=pk).order_by("-pk"), *_OPINION, limit=20),
         "appeals": rows(Appeal.objects.filter(request=pk).order_by("pk"), "case_ptr_id", "id", "kind", "number", "title", "state", "sort", "organ", "file_number", "received_on", "result", "decided_on", "unit_id", limit=MOST),
     }  # fmt: skip
 
@@ -145,7 +174,7 @@ def _moment_day(value: dt.datetime | None) -> str:
 def decision_words(code: str) -> str:
     """A result as the annual table calls it, in short."""
     known = DECISIONS.get(code)
-    return known.short if known else code
+    return known.short.partition("（")[0] if known else code
 
 
 def _lines(*pairs: tuple[str, Any]) -> list[dict[str, Any]]:
@@ -243,9 +272,6 @@ def _sheets(case: Request, user: User, lists: dict[str, list[Any]], may_see: boo
     yield appeal_sheet(user, lists["appeals"])
 
 
-_STATES = {Clock.State.MET: "已完成", Clock.State.CANCELLED: "已取消"}
-
-
 def clock_sheet(case: Request, now: dt.datetime) -> Sheet:
     """Every clock, those of earlier runs too, each with its derivation."""
     rows = []
@@ -253,6 +279,9 @@ def clock_sheet(case: Request, now: dt.datetime) -> Sheet:
         face = clocks.face(clock, now)
         rule = clocks.rule_of(clock)
         words = face.words if clock.state != Clock.State.CANCELLED else "已取消"
+        light = str(face.light)
+        if clock.code in Request.QUIET_CLOCKS and clock.is_open and face.light == "late":
+            words, light = "时间已过", "wait"
         run = clock.code.partition(":")[2] if clock.code.startswith("reply:") else ""
         small = f"第{run}次计时" if run.isdigit() else ""
         if clock.on_time is not None and clock.stopped_at:
@@ -265,7 +294,7 @@ def clock_sheet(case: Request, now: dt.datetime) -> Sheet:
                 Cell(
                     day(last_day(clock.due_at)) if clock.due_at else "", small="（暂定）" if clock.provisional else ""
                 ),
-                Cell(words, light=str(face.light), small=small),
+                Cell(words, light=light, small=small),
                 Cell("逐日推算" if why else "", why),
             ]
         )
@@ -502,7 +531,7 @@ def reply_part(case: Request, user: User, lists: dict[str, list[Any]]) -> dict[s
         "there": found is not None,
         "decision": known,
         "label": decision_words(code) if code else "",
-        "group": known.group if known else "",
+        "group": known.group if known and known.leaf else "",
         "articles": known.articles if known else (),
         "steps": steps,
         "round": last,
