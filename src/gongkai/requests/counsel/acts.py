@@ -6,12 +6,14 @@ import datetime as dt
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from gongkai.core import clocks, jurisdiction
-from gongkai.core.acts import Act, ActError, Opening, Work, people_of
+from gongkai.core.acts import Act, ActError, Opening, Work, people_of, perform
 from gongkai.core.forms import ActForm, DayField, FilesField, ReasonForm, UnitField
 from gongkai.core.models import Case, CaseRelation, Unit, User
+from gongkai.core.privacy import retention
 from gongkai.core.roles import STAFF, Role, anywhere, lead, owner, supervisor
 from gongkai.requests.acts.common import staff, supervising, text_area
 from gongkai.requests.appeals import anonymous
@@ -25,6 +27,7 @@ COUNSEL, OPINION = Counsel.KIND, Opinion.KIND
 APPOINTING = (*owner(Role.OFFICE, Role.OFFICER), *supervisor(Role.OFFICE))
 ASKING = owner(*STAFF, Role.LEADER, Role.OFFICE)
 ANSWERING = lead(Role.LEGAL)
+CLOSED = frozenset({"settled", "declined", "withdrawn"})
 SORT_OF_KIND = {
     Request.KIND: Opinion.Sort.REQUEST,
     Appeal.KIND: Opinion.Sort.DISPUTE,
@@ -484,3 +487,27 @@ class Withdraw(Act):
             clocks.cancel(clock, work.now)
         if case.lead is not None:
             work.notify(people_of(case.lead, Role.LEGAL), f"不用再提意见：{case.title}")
+
+
+class Erase(Act):
+    """到期删除材料: the words hold no personal data, the sealed files may."""
+
+    kind, name, label, icon = OPINION, "erase", "到期删除材料", "eraser"
+    from_states = CLOSED
+    system = True
+
+    def apply(self, work: Work) -> None:
+        work.summary = "加密材料到期删除"
+
+
+def _due(before: dt.datetime) -> QuerySet[Opinion]:
+    return Opinion.objects.filter(state__in=CLOSED, closed_at__lt=before)
+
+
+def _erase(case: Any) -> None:
+    perform(Erase, case, None)
+
+
+def keep_no_longer() -> None:
+    """Tell core when the files of a matter go."""
+    retention.register(OPINION, due=_due, erase=_erase)

@@ -20,4 +20,5 @@ class CounselConfig(AppConfig):
         )
 
         kinds.register_all()
+        acts.keep_no_longer()
         navigation.register_all()

@@ -18,7 +18,7 @@ from gongkai.law.requests import remedies
 from gongkai.law.requests.decisions import reconsideration_comes_first
 from gongkai.requests import decisions, letters
 from gongkai.requests.acts.registration import areas
-from gongkai.requests.appeals import results
+from gongkai.requests.appeals import anonymous, results
 from gongkai.requests.appeals.acts.common import (
     KIND,
     OFFICE,
@@ -169,6 +169,9 @@ def open_appeal(
     _check_days(data, work.now, request)
     _check_double(unit, data["organ"], data["file_number"])
     party = (data["party"] or "").strip()
+    anonymous.check(
+        {"争议的答复或者行为": data["challenged"]}, [*anonymous.known_of(request, earlier), *([party] if party else [])]
+    )
     appeal = Appeal(
         kind=KIND,
         state="entered",
@@ -415,6 +418,7 @@ class Void(Act):
 
     def apply(self, work: Work) -> None:
         case: Appeal = work.case
+        anonymous.check({"原因": work.data["reason"]}, anonymous.known_of(case.request, case))
         work.words = work.data["reason"]
         case.outcome = "误登作废"
         for clock in case.clocks.all():
@@ -475,6 +479,9 @@ class Amend(Act):
         if data["answer_until"] and data["answer_until"] < data["received_on"]:
             raise ActError("答复、答辩最后一日不能早于收到通知之日。请核对日期。")
         request = found_request(work.user, data["request_number"] or "")
+        anonymous.check(
+            {"争议的答复或者行为": data["challenged"], "原因": data["reason"]}, anonymous.known_of(request, case)
+        )
         if case.request is not None and request != case.request:
             raise ActError("对应的申请已经登记，不能改。登错了的，请作废后重新登记。")
         if request is not None and case.request is None:

@@ -12,6 +12,7 @@ from gongkai.core.acts import Act, ActError, Work, people_of
 from gongkai.core.forms import ActForm, DayField, FilesField
 from gongkai.core.models import User
 from gongkai.core.roles import Role
+from gongkai.requests.appeals import anonymous
 from gongkai.requests.appeals.acts.common import (
     KIND,
     STAFF_OF_OWNER,
@@ -25,6 +26,11 @@ from gongkai.requests.appeals.acts.common import (
 from gongkai.requests.appeals.models import Appeal, Hearing
 
 LIVE = frozenset({"entered", "pending"})
+
+
+def _say_nobody(case: Appeal, texts: dict[str, str]) -> None:
+    """What stands in the open record does not tell who applied or sued. Raises ActError."""
+    anonymous.check(texts, anonymous.known_of(case.request, case, case.earlier))
 
 
 class AnswerForm(ActForm):
@@ -80,6 +86,7 @@ class AddMaterials(Act):
     order = 40
 
     def apply(self, work: Work) -> None:
+        _say_nobody(work.case, {"材料是什么": work.data["what"]})
         work.files += work.data["files"]
         work.attachments += work.data["kept"]
         work.summary = work.data["what"]
@@ -114,6 +121,7 @@ class AddHearing(Act):
         data = work.data
         if data["held_on"] < case.received_on:
             raise ActError(f"日期不能早于收到通知之日（{day_words(case.received_on)}）。请核对日期。")
+        _say_nobody(case, {"地点": data["place"], "到场岗位": data["present"]})
         hearing = Hearing.objects.create(
             appeal=case, **{name: data[name] for name in ("sort", "held_on", "place", "leader_present", "present")}
         )
@@ -164,6 +172,7 @@ class RecordHearing(Act):
     def apply(self, work: Work) -> None:
         data = work.data
         check_day(data["held_on"], work.now, "实际日期", after=work.case.received_on, of="收到通知之日")
+        _say_nobody(work.case, {"到场岗位": data["present"]})
         hearing: Hearing = data["hearing"]
         for name in ("held_on", "leader_present", "present"):
             setattr(hearing, name, data[name])

@@ -15,7 +15,7 @@ from gongkai.core.forms import ActForm, DayField, FilesField
 from gongkai.core.models import User
 from gongkai.core.roles import Role
 from gongkai.law.workdays import UnknownYearError
-from gongkai.requests.appeals import results
+from gongkai.requests.appeals import anonymous, results
 from gongkai.requests.appeals.acts.common import (
     KIND,
     STAFF_OF_OWNER,
@@ -86,6 +86,8 @@ class EnterResult(Act):
         data = work.data
         check_day(data["decided_on"], work.now, "文书日期", after=case.received_on, of="收到通知之日")
         check_day(data["told_on"], work.now, "收到文书之日", after=data["decided_on"], of="文书日期")
+        known = anonymous.known_of(case.request, case, case.earlier)
+        anonymous.check({"文书名称和文号": data["document"]}, known)
         case.result, case.result_document = data["result"], data["document"]
         case.decided_on, case.told_on, case.gist = data["decided_on"], data["told_on"], data["gist"]
         ruling = Ruling.objects.create(

@@ -282,6 +282,17 @@ def test_names_reach_no_event_title_or_notice(place, answered):
     assert not answered.attachments.filter(event__act="request.enter_appeal").exists()
 
 
+@pytest.mark.parametrize("words", [PARTY, helpers.PHONE])
+def test_open_fields_refuse_names(place, answered, words):
+    with pytest.raises(ActError, match="请删去"):
+        entered(place, answered, challenged=f"对{words}的答复")
+    case = entered(place, answered)
+    with pytest.raises(ActError, match="请删去"):
+        act("add_hearing", case, place.officer, sort="hearing", held_on="2026-07-20", present=words)
+    with pytest.raises(ActError, match="请删去"):
+        result(place, case, "upheld", document=f"{words}行政复议决定书")
+
+
 def test_personal_data_ends(place, answered):
     case = result(place, entered(place, answered), "upheld", gist=f"{PARTY}没有补正。")
     from gongkai.core.privacy import retention

@@ -78,6 +78,7 @@ def index(request: HttpRequest) -> HttpResponse:
     related = ("unit", "clock", "handler", "request")
     found, pager = common.newest_first(request, rows.select_related(*related), "received_on")
     listing.with_faces(found, timezone.now())
+    several = len({case.unit_id for case in found}) > 1 or listing.wide(request.user)
     context = shell(
         request,
         current=BACK,
@@ -86,8 +87,10 @@ def index(request: HttpRequest) -> HttpResponse:
         tabs=_tabs("index"),
         table={
             "caption": "复议诉讼",
-            "heads": common.heads("案件", "类型", "单位", "复议机关或者法院", "收到通知", "状态和时限", "结果"),
-            "rows": [_row(case) for case in found],
+            "heads": common.heads(
+                "案件", *(["单位"] if several else []), "复议机关或者法院", "收到通知", "状态", "时限", "结果"
+            ),
+            "rows": [_row(case, several) for case in found],
         },
         chips=_chips(request),
         pager=pager,
@@ -111,7 +114,7 @@ def _tabs(current: str) -> list[dict[str, Any]]:
     ]
 
 
-def _row(case: Appeal) -> dict[str, Any]:
+def _row(case: Appeal, several: bool) -> dict[str, Any]:
     face = case.face  # type: ignore[attr-defined]
     standing = {"words": face.words, "light": face.light} if face and case.is_open else {}
     ended = case.outcome if case.result else ""
@@ -120,11 +123,11 @@ def _row(case: Appeal) -> dict[str, Any]:
     return {
         "cells": [
             {"words": case.title, "url": case.get_absolute_url()},
-            {"words": case.get_sort_display()},
-            {"words": str(case.unit)},
+            *([{"words": str(case.unit)}] if several else []),
             {"words": f"{case.organ} {case.file_number}".strip()},
             {"words": day(case.received_on)},
-            standing or {"words": case.state_label, "light": LIGHTS.get(case.state, case.light)},
+            {"words": case.state_label, **({} if standing else {"light": LIGHTS.get(case.state, case.light)})},
+            standing or {"words": ""},
             {"words": ended},
         ]
     }
