@@ -58,6 +58,7 @@ def test_entering_late_and_in_part_is_seen(place, answered):
     assert measures["appeals.complete"].compute(scope).value == 100.0
 
 
+@pytest.mark.duty("001-15a")
 @pytest.mark.parametrize(
     ("more", "due"),
     [
@@ -133,6 +134,7 @@ def test_following_suit_from_the_reconsideration(place, answered):
         )
 
 
+@pytest.mark.duty("001-15a")
 def test_a_direct_suit_where_reconsideration_comes_first_is_told(place, answered):
     from gongkai.requests.appeals.acts.entering import reconsideration_should_come_first
 
