@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.datastructures import MultiValueDict
+from django.utils.html import strip_tags
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST
@@ -58,6 +59,7 @@ REQUIRED = {
 DRAFTS_PER_PLACE, SUGGESTIONS_PER_PLACE = 100, 120
 PURPOSE = "requests.apply"
 MOST_SUGGESTED = 3
+LONG_NAME = 9
 
 
 def address_of(step: str) -> str:
@@ -279,9 +281,20 @@ def already_public(words: str) -> list[Hit]:
 
 
 def find_public(words: str) -> list[Hit]:
-    """The best hits of the public search, only where all of the words were found."""
+    """The best hits of the public search for the name, else for its first two thirds: names begin with what they are about."""
+    hits = _near(words)
+    if not hits and len(words) >= LONG_NAME:
+        hits = _near(words[: -(-len(words) * 2 // 3)])
+    return hits[:MOST_SUGGESTED]
+
+
+def _near(words: str) -> list[Hit]:
+    """Hits; where the words were taken apart, only titles with most of their parts."""
     found = search(words, PUBLIC)
-    return [] if found.strict == 0 and found.parts else found.hits[:MOST_SUGGESTED]
+    if not found.parts:
+        return found.hits
+    least = max(2, -(-len(found.parts) // 2))
+    return [hit for hit in found.hits if sum(part in strip_tags(hit.title) for part in found.parts) >= least]
 
 
 @never_cache

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from gongkai.core import attachments, jurisdiction
 from gongkai.core.models import JurisdictionSetting
+from gongkai.core.search import SearchDocument, index, register_source, unregister_source
 from gongkai.requests import codes
 from gongkai.requests.acts import submission
 from gongkai.requests.models import Draft, DraftFile, Request
@@ -180,6 +181,31 @@ def test_public_information_is_offered_before_going_on(place, client, monkeypatc
     assert "no-store" in typed["Cache-Control"]
     # What somebody looks for never stands in an address.
     assert client.get(reverse("requests-public:suggest")).status_code == 405
+
+
+def test_suggestions_come_from_the_public_search(place, settings, tmp_path):
+    settings.GONGKAI_SEARCH, settings.GONGKAI_SEARCH_DIR = "tantivy", str(tmp_path / "search")
+    register_source("x", "文件", queryset=lambda: None, document=lambda row: None)
+    titles = {
+        1: "清平路雨污分流改造工程竣工验收结果",
+        2: "清平路雨污分流改造工程中标结果公告",
+        3: "安澜路小学招生办法",
+    }
+    found = {}
+    try:
+        index.current().update(
+            [SearchDocument("x", pk, title, f"/{pk}/", public=pk != 2, category="文件") for pk, title in titles.items()]
+        )
+        for words in ("清平路雨污分流改造工程", "清平路雨污分流改造工程管道检测报告", "儿童医院采购合同", "清平"):
+            found[words] = [hit.url for hit in wizard.already_public(words)]
+    finally:
+        index.current().close()
+        unregister_source("x")
+    # Only what is public, and only what is near.
+    assert found["清平路雨污分流改造工程"] == ["/1/"]
+    assert found["清平路雨污分流改造工程管道检测报告"] == ["/1/"]
+    assert found["儿童医院采购合同"] == []
+    assert found["清平"] == []
 
 
 def test_files_are_kept_through_the_steps_and_sealed(place, client, django_capture_on_commit_callbacks):
