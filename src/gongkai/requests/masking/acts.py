@@ -185,8 +185,8 @@ def _mark(work: Work, material: Material, mask: Mask) -> None:
     if not places:
         raise ActError("还没有选要遮盖的文字。请勾选后再遮盖。")
     marks = queries.marks_of(mask)
-    known = {tuple(map(tuple, mark.boxes)) for mark in marks}
-    places = [place for place in places if tuple(map(tuple, place[0])) not in known]
+    known = {str(mark.boxes) for mark in marks}
+    places = [place for place in places if str(place[0]) not in known]
     if not places:
         raise ActError("选中的地方都已经遮盖了。")
     if len(marks) + len(places) > MOST_MARKS:
@@ -389,5 +389,6 @@ def make(case: Request, material: Material, user: User) -> Event:
         raise ActError(str(problem)) from None
     except (FileNotFoundError, ValueError):
         raise ActError("原件不在存储里，或者已经损坏。请联系系统管理员。") from None
+    made.proof["left"] = sorted({place.page for place in queries.places_left(mask, marks)})
     data = {"material": material.pk, "operation": "make", "made": made, "made_of": queries.digest_of(mask, marks)}
     return perform(MaskMaterial, case, user, data)

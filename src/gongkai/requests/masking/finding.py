@@ -27,8 +27,9 @@ _PERSONAL = frozenset(KINDS) & {
 WHATS = frozenset({"姓名", *(KINDS[kind].removeprefix("疑似") for kind in _PERSONAL)})
 _ZERO_WIDTH = frozenset("\u200b\u200c\u200d\u2060\ufeff\u00ad")
 _SPAN = re.compile(r"(\d{1,5})\.(\d{1,5})\.(\d{1,5})-(\d{1,5})")
-_RUN = re.compile(r"[0-9A-Za-z@._+-]+|[^\s0-9A-Za-z，。；：、！？（）()《》“”【】—…,;:]+")
-_LONGEST_RUN = 12
+_RUN = re.compile(r"[^\s，。；：、！？（）()《》“”【】—…,;:]+")
+# Long runs of Chinese signs are offered in parts; figures and Latin letters stay together.
+_PIECE = re.compile(r"[0-9A-Za-z@._+*/-]{1,40}(?:[^0-9A-Za-z]{1,4}(?=$|[0-9A-Za-z]))?|[^0-9A-Za-z]{1,12}")
 _NAME = re.compile(r"[\u3400-\u9fff]{2,4}(?:·[\u3400-\u9fff]{1,6})?")
 _HEADS = frozenset({"姓名", "联系人", "申请人", "户主", "法定代表人", "负责人", "经办人", "户主姓名", "人员姓名"})
 
@@ -103,11 +104,11 @@ def runs(page: int, lines: Sequence[Line]) -> list[list[Found]]:
     for number, line in enumerate(lines):
         pieces = []
         for match in _RUN.finditer(line["text"]):
-            for start in range(match.start(), match.end(), _LONGEST_RUN):
-                end = min(start + _LONGEST_RUN, match.end())
+            for piece in _PIECE.finditer(match[0]):
+                start, end = match.start() + piece.start(), match.start() + piece.end()
                 if any(line["boxes"][start:end]):
                     token = token_of([(page, number, start, end)])
-                    pieces.append(Found(token, page, "", line["text"][start:end], ""))
+                    pieces.append(Found(token, page, "", piece[0], ""))
         if pieces:
             found.append(pieces)
     return found
@@ -124,27 +125,69 @@ def _folded(text: str) -> list[str]:
     ]
 
 
+class Searched:
+    """The signs of all pages in a row, without blanks and line ends, each with its place."""
+
+    def __init__(self, pages: Mapping[int, Sequence[Line]]) -> None:
+        self.pages = pages
+        signs: list[str] = []
+        self.places: list[tuple[int, int, int]] = []
+        for page in sorted(pages):
+            for number, line in enumerate(pages[page]):
+                for index, sign in enumerate(line["text"]):
+                    for one in _folded(sign):
+                        signs.append(one)
+                        self.places.append((page, number, index))
+        self.text = "".join(signs)
+
+    def find(self, words: str) -> list[Found]:
+        """Every place of some words. Raises ValueError for fewer than two signs."""
+        wanted = "".join(_folded(words))
+        if len(wanted) < LEAST:
+            raise ValueError("too short")
+        found, at = [], self.text.find(wanted)
+        while at >= 0 and len(found) < MOST_FOUND:
+            found.append(_found(self.pages, _joined(self.places[at : at + len(wanted)])))
+            at = self.text.find(wanted, at + len(wanted))
+        return found
+
+
 def phrase(pages: Mapping[int, Sequence[Line]], words: str) -> list[Found]:
     """Every place where words stand, whatever their width, their case, and the blanks and line ends between them.
 
     Raises ValueError for fewer than two signs.
     """
-    wanted = "".join(_folded(words))
-    if len(wanted) < LEAST:
-        raise ValueError("too short")
-    signs: list[str] = []
-    places: list[tuple[int, int, int]] = []
-    for page in sorted(pages):
-        for number, line in enumerate(pages[page]):
-            for index, sign in enumerate(line["text"]):
-                for one in _folded(sign):
-                    signs.append(one)
-                    places.append((page, number, index))
-    text = "".join(signs)
-    found, at = [], text.find(wanted)
-    while at >= 0 and len(found) < MOST_FOUND:
-        found.append(_found(pages, _joined(places[at : at + len(wanted)])))
-        at = text.find(wanted, at + len(wanted))
+    return Searched(pages).find(words)
+
+
+def by_page(boxes: Iterable[Sequence[int]]) -> dict[int, list[Sequence[int]]]:
+    """Boxes under their pages."""
+    found: dict[int, list[Sequence[int]]] = {}
+    for box in boxes:
+        found.setdefault(box[0], []).append(box)
+    return found
+
+
+def covered(pages: Mapping[int, Sequence[Line]], one: Found, boxes: Mapping[int, Sequence[Sequence[int]]]) -> bool:
+    """Whether every part of a place lies under a box."""
+    return all(
+        any(
+            cover[1] <= left + 1 and cover[2] <= top + 1 and cover[3] >= right - 1 and cover[4] >= bottom - 1
+            for cover in boxes.get(page, ())
+        )
+        for page, left, top, right, bottom in boxes_of(pages, spans_of(one.token))
+    )
+
+
+def uncovered(
+    pages: Mapping[int, Sequence[Line]], words: Iterable[str], boxes: Mapping[int, Sequence[Sequence[int]]]
+) -> list[Found]:
+    """Where some words stand that no box covers."""
+    searched = Searched(pages)
+    found = []
+    for one in words:
+        if len(_folded(one)) >= LEAST:
+            found += [place for place in searched.find(one) if not covered(pages, place, boxes)]
     return found
 
 

@@ -13,6 +13,7 @@ from django.db.models import Count, F, Q
 from gongkai.core import jurisdiction
 from gongkai.core.models import User
 from gongkai.law.requests import decisions as law
+from gongkai.requests.masking import finding
 from gongkai.requests.masking.models import Look, Mark, Mask, Page
 from gongkai.requests.models import Material, Request
 
@@ -64,6 +65,14 @@ def boxes_by_page(marks: Iterable[Mark]) -> dict[int, list[tuple[int, int, int, 
     return dict(found)
 
 
+def places_left(mask: Mask, marks: Iterable[Mark]) -> list[finding.Found]:
+    """Where words that are covered somewhere stand uncovered somewhere else."""
+    marks = list(marks)
+    boxes = finding.by_page(box for mark in marks for box in mark.boxes)
+    words = dict.fromkeys(mark.words for mark in marks if len(mark.words) <= 40)
+    return finding.uncovered(lines_of(mask), words, boxes)
+
+
 def pages_words(pages: Iterable[int]) -> str:
     """第1、3页."""
     return f"第{'、'.join(map(str, sorted(set(pages))))}页"
@@ -87,8 +96,8 @@ def masks_of(case: Request) -> dict[int, Any]:
     key = (case.pk, case.event_count)
     known = case.__dict__.get("_masks")
     if known is None or known[0] != key:
-        seen = Count("looks", filter=Q(looks__digest=F("material__masked__digest")), distinct=True)
-        rows = Mask.objects.filter(request=case.pk).annotate(page_count=Count("pages", distinct=True), seen=seen)
+        seen = Count("looks", filter=Q(looks__digest=F("material__masked__digest")))
+        rows = Mask.objects.filter(request=case.pk).annotate(page_count=F("material__pages"), seen=seen)
         known = (key, {row.material_id: row for row in rows})
         case.__dict__["_masks"] = known
     return known[1]

@@ -122,7 +122,7 @@ def _picture(pdf: str, number: int) -> HttpResponse:
     except (sheets.SheetsError, FileNotFoundError, ValueError):
         raise Http404("这一页画不出来。") from None
     response = HttpResponse(content, content_type=kind)
-    response["Cache-Control"] = "private, max-age=600"
+    response["Cache-Control"] = "private, no-store"
     response["X-Content-Type-Options"] = "nosniff"
     return response
 
@@ -238,7 +238,7 @@ def _marking(request: HttpRequest, case: Request, material: Material, mask: Mask
     shown = rows[number - 1]
     marks = list(mask.marks.filter(removed_step=None).select_related("made_by").order_by("page", "pk"))
     last = marks and max(marks, key=lambda mark: mark.pk)
-    covered = {token for mark in marks for token in [tuple(map(tuple, mark.boxes))]}
+    covered = finding.by_page(box for mark in marks for box in mark.boxes)
     counts = {row.number: 0 for row in rows}
     for mark in marks:
         for box_page in {box[0] for box in mark.boxes}:
@@ -280,19 +280,15 @@ def _told(mark: Mark) -> dict[str, Any]:
     }
 
 
-def _runs(number: int, lines: Any, covered: set[Any]) -> list[list[dict[str, Any]]]:
+def _runs(number: int, lines: Any, covered: Any) -> list[list[dict[str, Any]]]:
     """The words of the page, those that are covered already marked as such."""
     found = []
     for pieces in finding.runs(number, lines.get(number, [])):
-        found.append([{"one": one, "covered": _key(lines, one) in covered} for one in pieces])
+        found.append([{"one": one, "covered": finding.covered(lines, one, covered)} for one in pieces])
     return found
 
 
-def _key(lines: Any, one: finding.Found) -> Any:
-    return tuple(map(tuple, finding.boxes_of(lines, finding.spans_of(one.token))))
-
-
-def _results(request: HttpRequest, case: Request, lines: Any, covered: set[Any], searched: str) -> dict[str, Any]:
+def _results(request: HttpRequest, case: Request, lines: Any, covered: Any, searched: str) -> dict[str, Any]:
     """What a search found, what is covered already apart."""
     if not searched:
         return {"searched": ""}
@@ -306,7 +302,7 @@ def _results(request: HttpRequest, case: Request, lines: Any, covered: set[Any],
             found = finding.phrase(lines, words)
         except ValueError:
             problem = f"请至少输入{finding.LEAST}个字，再查找。"
-    fresh = [one for one in found if _key(lines, one) not in covered]
+    fresh = [one for one in found if not finding.covered(lines, one, covered)]
     return {
         "searched": searched,
         "phrase": words,
@@ -362,6 +358,11 @@ def _unseen(mask: Mask, material: Material) -> list[int]:
     return [number for number in mask.pages.values_list("number", flat=True) if number not in seen]
 
 
+def _left_words(mask: Mask) -> str:
+    pages = mask.proof.get("left") or []
+    return f"遮盖过的文字在{queries.pages_words(pages)}还有没遮盖的。请看清楚是不是漏了。" if pages else ""
+
+
 def _compare(request: HttpRequest, case: Request, material: Material, mask: Mask, failure: str) -> HttpResponse:
     rows = list(mask.pages.only("number", "width", "height"))
     number = min(_number(request), len(rows))
@@ -385,6 +386,7 @@ def _compare(request: HttpRequest, case: Request, material: Material, mask: Mask
         mark_count=len(marks),
         may=_may(CHECK, case, request.user) and not own,
         own=own,
+        left=_left_words(mask),
         failure=failure,
         mask_url=reverse("requests-masking:mask", args=[material.pk]),
         reply_url=reverse("requests:reply", args=[case.pk]),
