@@ -16,9 +16,11 @@ from django.utils import timezone
 from django.utils.http import urlencode
 
 from gongkai.core import calendars, counters, figures, jurisdiction, listing
+from gongkai.core.acts import Act, acts
 from gongkai.core.models import Case, ClosedCount, User
 from gongkai.core.models.cases import Light
 from gongkai.core.navigation import frame, frame_counts, frame_sums
+from gongkai.core.roles import Role
 from gongkai.requests import worklist
 from gongkai.requests.figures.tables import median
 from gongkai.requests.figures.tables import pace as pace_of
@@ -160,9 +162,36 @@ def _column(
     }
 
 
+# The act that each state waits for. Others may be possible too: the page of the request offers them.
+EXPECTED = {
+    "unconfirmed": ("confirm",),
+    "received": ("register",),
+    "handling": ("draft_reply",),
+    "supplementing": ("supplement_received",),
+    "consulting": ("opinion_received",),
+    "explaining": ("reasons_given",),
+    "paying": ("fee_paid",),
+    "extending": ("grant_extension",),
+    "signed": ("deliver",),
+    **dict.fromkeys(worklist.CLOSED, ("archive",)),
+}
+
+
+def expected_act(case: Any, user: User) -> Act | None:
+    """What this person is expected to do on a request as its state stands; None when it is somebody else's turn."""
+    names = EXPECTED.get(case.state, ())
+    if case.state == "review":
+        if case.turn_role not in user.roles_by_unit.get(case.turn_unit_id, ()):
+            return None
+        names = ("sign_reply",) if case.turn_role == Role.LEADER else ("pass_reply",)
+        return acts[f"request.{names[0]}"]
+    found = (acts[f"request.{name}"] for name in names)
+    return next((act for act in found if act.starts_from(case) and act.permitted(case, user)), None)
+
+
 def _card(case: Any, own: dict[str, Any], user: User) -> dict[str, Any]:
     face = case.face
-    act = listing.expected_act(case, user)
+    act = expected_act(case, user)
     meta = [own.get("applicant_label", "")]
     if case.unit_id not in user.roles_by_unit or listing.wide(user):
         meta.append(str(case.unit))
