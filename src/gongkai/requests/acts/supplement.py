@@ -52,7 +52,7 @@ class AskSupplementForm(ActForm):
 class AskSupplement(HandlingAct):
     """要求补正 (L2): the reply clock stops and will begin anew when the supplement comes."""
 
-    name, label, icon = "ask_supplement", "要求补正", "file-question"
+    name, label, icon = "ask_supplement", "要求补正", "file-question-mark"
     from_states = frozenset({"handling", "consulting"})
     form_class = AskSupplementForm
     order = 30
@@ -115,7 +115,7 @@ class AskSecondForm(ActForm):
 class AskSecondSupplement(HandlingAct):
     """报批再次补正."""
 
-    name, label, icon = "ask_second_supplement", "报批再次补正", "file-question"
+    name, label, icon = "ask_second_supplement", "报批再次补正", "file-question-mark"
     form_class = AskSecondForm
     order = 31
 
