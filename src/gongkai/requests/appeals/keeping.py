@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from gongkai.core import privacy
+from gongkai.core import jurisdiction, privacy
 from gongkai.core.acts import Act, Work, perform
 from gongkai.core.models import User
 from gongkai.core.privacy import mask, retention
@@ -16,6 +16,7 @@ from gongkai.core.roles import STAFF, Role
 from gongkai.requests.appeals.models import Appeal
 
 NEEDING = frozenset({*STAFF, Role.LEADER, Role.REVIEWER, Role.LEGAL})
+CONTESTED = "requests.contested_retention_years"
 _CLOSED = frozenset({"decided", "void"})
 
 
@@ -32,6 +33,9 @@ class Erase(Act):
 
 
 def _due(before: dt.datetime) -> QuerySet[Appeal]:
+    """Closed before a moment, and as long after it as contested requests are kept longer than others."""
+    more = jurisdiction.value(CONTESTED) - jurisdiction.value(retention.SETTING)
+    before -= dt.timedelta(days=round(max(more, 0) * 365.25))
     return Appeal.objects.filter(state__in=_CLOSED, closed_at__lt=before)
 
 

@@ -299,9 +299,9 @@ def test_personal_data_ends(place, answered):
     case = result(place, entered(place, answered), "upheld", gist=f"{PARTY}没有补正。")
     from gongkai.core.privacy import retention
 
-    assert list(retention.waiting("appeal", at("2036-09-01"))) == [case]
-    assert not retention.waiting("appeal", at("2036-07-01"))
-    retention.erase(case, at("2036-09-01"))
+    assert list(retention.waiting("appeal", at("2056-09-01"))) == [case]
+    assert not retention.waiting("appeal", at("2056-07-01"))
+    retention.erase(case, at("2056-09-01"))
     assert fresh(case).party == fresh(case).gist == ""
     assert results.table_c(None, 2026)["reconsideration", "upheld"] == 1
     assert keeping.NEEDING
