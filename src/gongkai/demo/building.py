@@ -25,11 +25,14 @@ from gongkai.demo import DemoExists, Progress
 from gongkai.demo.areas import Areas
 from gongkai.demo.papers import Office, city_page, district_docx, last_year
 from gongkai.demo.publishing import Publishing
+from gongkai.demo.requests import Requests
 from gongkai.demo.timeline import Timeline, workday
 from gongkai.demo.world import World
 from gongkai.ledger.models import Assignment, Notice
 from gongkai.publications import counts
 from gongkai.publications.models import Publication, PublicDocument
+from gongkai.requests.figures import counting
+from gongkai.requests.models import Request
 
 
 def build(
@@ -125,6 +128,7 @@ class Story:
             publishing = Publishing(self.world, self.timeline)
             publishing.begin()
             Areas(publishing).begin()
+            Requests(self.world, self.timeline).begin()
         self.say(0.05, "读取三份工作要点")
         with writing():
             self.papers()
@@ -197,13 +201,14 @@ def finish(now: dt.datetime) -> dict[str, Any]:
         _queue()
     sequencer.sequence()
     work.rebuild()
-    problems = [*counters.verify(), *counts.verify()]
+    problems = [*counters.verify(), *counts.verify(), *counting.verify()]
     verdict = audit.verify()
     if problems or not verdict.intact:
         raise RuntimeError("演示数据有误：" + "；".join([*problems[:5], verdict.fault]))
     return {
         "published": PublicDocument.objects.count(),
         "publications": dict(Counter(Publication.objects.values_list("state", flat=True))),
+        "requests": dict(Counter(Request.objects.values_list("state", flat=True))),
         "notices": Notice.objects.count(),
         "assignments": Assignment.objects.count(),
         "events": Event.objects.count(),

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from django.db import IntegrityError, models, transaction
+from django.db import models
 from django.db.models import Case as When_
 from django.db.models import Count, F, IntegerField, Q, Value, When
 from django.db.models.functions import Coalesce, ExtractYear
@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from gongkai.core.acts import Work
+from gongkai.core.counters import bump
 from gongkai.core.locks import writing
 from gongkai.core.models import Unit
 from gongkai.requests.figures.models import OnTime, PaceCount, YearCount
@@ -99,19 +100,9 @@ def after_act(work: Work) -> None:
 
 def _move(model: type[models.Model], old: Any, new: Any) -> None:
     if old is not None:
-        _bump(model, old._asdict(), -1)
+        bump(model, old._asdict(), -1)
     if new is not None:
-        _bump(model, new._asdict(), 1)
-
-
-def _bump(model: Any, key: dict[str, Any], step: int) -> None:
-    if model.objects.filter(**key).update(number=F("number") + step):
-        return
-    try:
-        with transaction.atomic():
-            model.objects.create(**key, number=step)
-    except IntegrityError:
-        model.objects.filter(**key).update(number=F("number") + step)
+        bump(model, new._asdict(), 1)
 
 
 # --- the proof --------------------------------------------------------------------------------------------------------

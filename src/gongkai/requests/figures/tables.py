@@ -182,7 +182,7 @@ def pace(units: Iterable[int] | None, year: int) -> Paces:
     for channel, one in by_channel.items():
         one.label = Channel(channel).label
     for decision, one in by_decision.items():
-        one.label = law.ROW[ROW_OF[decision]].label
+        one.label = DECISIONS[decision].short
     order = list(ROW_OF)
     return Paces(
         every,

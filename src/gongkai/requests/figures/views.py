@@ -17,6 +17,7 @@ from gongkai.law import annual_tables as law
 from gongkai.requests.figures import paper, shown, tables
 from gongkai.requests.figures.scope import chosen_units, seen_units
 from gongkai.requests.models import Category, Request
+from gongkai.requests.pages.shell import crumbs
 
 
 def _year(request: HttpRequest) -> int:
@@ -158,6 +159,6 @@ def public(request: HttpRequest) -> HttpResponse:
         figures=shown.public_figures(table, paces.every),
         table_b=shown.table_b(table, None),
         paces=shown.paces(paces, public=True),
-        crumbs=[("依申请公开", reverse("requests-public:index")), ("统计", "")],
+        crumbs=crumbs(("统计", "")),
     )
     return render(request, "request_figures/public.html", context)
