@@ -150,7 +150,7 @@ def _lists(case: Request) -> dict[str, bundles.Rows]:
         "materials": rows(case.materials.order_by("position", "pk"), "id", "title", "treatment", "pages", "reason", "original_id", "masked_id", limit=MOST),
         "deliveries": rows(case.deliveries.order_by("pk"), "id", "letter_id", "addressee", "way", "sent_on", "received_on", "tracking_number", "remark", limit=MOST),
         "replies": rows(case_replies(case), "id", "decision", "round", "signed_at", "letter_id", "updated_at", "author__id", "author__username", "author__post"),
-        "steps": rows(ReplyStep.objects.filter(reply__request=pk).order_by("round", "position"), "id", "round", "position", "reply_id", "role", "decision", "digest", "decided_at", "unit_id", "user_id", *_UNIT, "user__id", "user__username", "user__post", limit=MOST),
+        "steps": rows(ReplyStep.objects.filter(reply__request=pk).order_by("round", "position"), "id", "round", "position", "reply_id", "role", "decision", "digest", "decided_at", "unit_id", "user_id", *_UNIT, "unit__kind", "unit__parent_id", "user__id", "user__username", "user__post", limit=MOST),
         "resemblances": rows(case.resemblances.order_by("-same_applicant", "-percent", "pk"), "id", "percent", "same_applicant", "finding", "words", "earlier__case_ptr_id", "earlier__id", "earlier__kind", "earlier__number", "earlier__title", "earlier__state", "earlier__unit_id", "earlier__received_on", "earlier__unit__id", "earlier__unit__name", "earlier__unit__short_name", limit=10),
         "descendants": rows(other.filter(origin=pk).order_by("pk"), *_OTHER, "origin_reason", limit=MOST),
         "merged": rows(other.filter(merged_into=pk).order_by("pk"), *_OTHER, limit=MOST),
