@@ -51,7 +51,7 @@ def write(event: Event) -> Event:
     """Write an event with its digest and put it in line for the chain; runs inside the act's transaction."""
     event.digest = digest(event)
     event.save(force_insert=True)
-    PendingSeal.objects.create(event=event)
+    _wait([event])
     return event
 
 
@@ -60,7 +60,16 @@ def write_many(events: list[Event]) -> None:
     for event in events:
         event.digest = digest(event)
     written = Event.objects.bulk_create(events, batch_size=500)
-    PendingSeal.objects.bulk_create([PendingSeal(event=event) for event in written], batch_size=500)
+    _wait(written)
+
+
+def _wait(events: list[Event]) -> None:
+    """Put events in line; of one the statement is written out, because every act ends here."""
+    if len(events) > 1:
+        PendingSeal.objects.bulk_create([PendingSeal(event=event) for event in events], batch_size=500)
+        return
+    with connection.cursor() as cursor:
+        cursor.executemany("INSERT INTO core_pendingseal (event_id) VALUES (%s)", [[event.pk] for event in events])
 
 
 def note(act: str, label: str, user, *, summary: str = "", data: dict | None = None, case: Case | None = None) -> Event:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, cast
 
+from django.db import connection
 from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
 
@@ -88,7 +89,7 @@ def save_new(started: Iterable[tuple[Case, list[Clock]]]) -> None:
         for clock in begun:
             clock.case = case
     Clock.objects.bulk_create(clocks, batch_size=500)
-    # A clock has its key only now: one statement for each code says which row each case means.
+    # A clock has its key only now. A single case is told it; of many, one statement for each code says which row is meant.
     by_code: dict[str, list[int]] = {}
     for case, _ in started:
         nearest = case.clock
@@ -96,9 +97,17 @@ def save_new(started: Iterable[tuple[Case, list[Clock]]]) -> None:
             # Set again, because it has a key now.
             case.clock = nearest
             by_code.setdefault(nearest.code, []).append(case.pk)
+    if len(started) == 1 and by_code:
+        _point(started[0][0])
+        return
     for code, ids in by_code.items():
         own = Clock.objects.filter(case=OuterRef("pk"), code=code).values("pk")[:1]
         Case.objects.filter(pk__in=ids).update(clock=Subquery(own))
+
+
+def _point(case: Case) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE core_case SET clock_id = %s WHERE id = %s", [case.clock_id, case.pk])
 
 
 def get(case: Case, code: str) -> Clock | None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Any, NamedTuple
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Count, F, Q, Sum
 from django.utils import timezone
 
@@ -63,7 +64,7 @@ def move_many(after: Iterable[Key | None]) -> None:
 def _bump_many(model, names: tuple[str, ...], steps: Counter[tuple]) -> None:
     if len(steps) < 3:
         for key, step in steps.items():
-            _bump(model, dict(zip(names, key, strict=True)), step)
+            bump(model, dict(zip(names, key, strict=True)), step)
         return
     # The rows that are missing are made empty first, so that all of them are moved in the same way.
     rows = _rows_of(model, names, steps)
@@ -87,14 +88,26 @@ def _rows_of(model, names: tuple[str, ...], keys: Iterable[tuple]) -> dict[tuple
 
 def _add(key: Key, step: int) -> None:
     base = {"kind": key.kind, "series": key.series, "section": key.section, "unit_id": key.unit_id}
-    _bump(CaseCount, {**base, "light": key.light}, step)
+    bump(CaseCount, {**base, "light": key.light}, step)
     if key.month:
-        _bump(ClosedCount, {**base, "month": key.month, "on_time": key.on_time is not False}, step)
+        bump(ClosedCount, {**base, "month": key.month, "on_time": key.on_time is not False}, step)
 
 
-def _bump(model, key: dict, step: int) -> None:
-    if model.objects.filter(**key).update(number=F("number") + step):
-        return
+@lru_cache(maxsize=256)
+def _step_of(model: Any, names: tuple[str, ...]) -> str:
+    """The statement that moves one row: every act moves some, so it is put together once."""
+    quote = connection.ops.quote_name
+    number = quote("number")
+    where = " AND ".join(f"{quote(model._meta.get_field(name).column)} = %s" for name in names)
+    return f"UPDATE {quote(model._meta.db_table)} SET {number} = {number} + %s WHERE {where}"
+
+
+def bump(model: Any, key: Mapping[str, Any], step: int) -> None:
+    """Add to the `number` of the one row with this key; the row is made if there is none. Runs in a transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(_step_of(model, tuple(key)), [step, *key.values()])
+        if cursor.rowcount:
+            return
     try:
         with transaction.atomic():
             model.objects.create(**key, number=step)

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from django.db.models import F
+from django.db import connection
 
 from gongkai.core.models import NumberSeries
+
+_STEP = "UPDATE core_numberseries SET last = last + %s WHERE prefix = %s AND year = %s RETURNING last"
 
 
 def take_serial(prefix: str, year: int, count: int = 1) -> int:
     """The next running number of a series in a year, the last of `count` in a row; runs inside the act's transaction."""
-    series = NumberSeries.objects.filter(prefix=prefix, year=year)
-    if not series.update(last=F("last") + count):
-        NumberSeries.objects.bulk_create([NumberSeries(prefix=prefix, year=year, last=0)], ignore_conflicts=True)
-        series.update(last=F("last") + count)
-    return series.values_list("last", flat=True).get()
+    # One statement and no query built: whoever takes the next number waits for the row from here to the commit.
+    with connection.cursor() as cursor:
+        cursor.execute(_STEP, [count, prefix, year])
+        row = cursor.fetchone()
+        if row is None:
+            NumberSeries.objects.bulk_create([NumberSeries(prefix=prefix, year=year, last=0)], ignore_conflicts=True)
+            cursor.execute(_STEP, [count, prefix, year])
+            row = cursor.fetchone()
+    return int(row[0])
 
 
 def take(prefix: str, year: int) -> str:
