@@ -108,6 +108,7 @@ INSTALLED_APPS = [
     "gongkai.requests.appeals.apps.AppealsConfig",
     "gongkai.requests.counsel.apps.CounselConfig",
     "gongkai.requests.masking.apps.MaskingConfig",
+    "gongkai.requests.conversion.apps.ConversionConfig",
     "gongkai.workbench.apps.WorkbenchConfig",
     "gongkai.portal.apps.PortalConfig",
     "gongkai.api.apps.ApiConfig",

@@ -18,6 +18,7 @@ urlpatterns = [
     path("workbench/requests/appeals/", include("gongkai.requests.appeals.urls")),
     path("workbench/requests/precedents/", include("gongkai.requests.appeals.precedent_urls")),
     path("workbench/requests/counsel/", include("gongkai.requests.counsel.urls")),
+    path("workbench/requests/conversion/", include("gongkai.requests.conversion.urls")),
     path("workbench/requests/materials/", include("gongkai.requests.masking.urls")),
     path("workbench/requests/", include("gongkai.requests.urls")),
     path("workbench/topics/", include("gongkai.publications.readers.staff")),

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import datetime as dt
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.datastructures import MultiValueDict
+
+from gongkai.core.models import Case, Unit, User
 from gongkai.publications.models import PublicDocument
 
 # Where a part may stand, in the order of the page: beside the text, or below it.
@@ -78,3 +82,18 @@ def pages_of_word(data: bytes, name: str) -> tuple[bytes, tuple[str, ...]]:
     except renditions.RenditionError as error:
         raise LayoutError(str(error)) from error
     return pdf, read.warnings
+
+
+def draft_from(
+    unit: Unit, user: User | None, *, title: str, html: str, files: Sequence[Any], source: str, now: dt.datetime
+) -> Case:
+    """A draft for proactive disclosure made of what another room has, reviewed and checked like every other draft.
+
+    `files` are uploads as a browser would send them, `html` is sanitised. Returns the draft's case.
+    Raises ActError when the person does not write for the unit, or when publishing refuses the content.
+    """
+    from gongkai.core.acts import perform
+
+    values = {"unit": unit.pk, "title": title, "body": html, "attribute": "proactive", "source": source}
+    uploads = MultiValueDict({"files": list(files)})
+    return perform("publication.write", None, user, values, files=uploads, now=now, consequence=True).case

@@ -1,0 +1,1 @@
+"""Turning what was given on request into proactive disclosure, and hearing what many ask for."""

@@ -1,0 +1,1 @@
+"""Pages of conversion and hot topics."""
