@@ -17,8 +17,11 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.core.cache import cache
 from django.core.mail import send_mail
 from django.db.models import F
+from django.db.models.signals import post_delete, post_save
+from django.dispatch import receiver
 from django.utils import timezone
 
 from gongkai.core.locks import writing
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 # Waiting times before the next attempt of a delivery, in minutes.
 RETRIES = (1, 5, 30, 120, 720)
+_HOOKS = "gongkai.webhooks"
 
 
 def tell(users: Iterable[User], text: str, *, case: Case | None, kind: str, key: str, now: dt.datetime) -> int:
@@ -66,7 +70,9 @@ def queue(work: Work) -> None:
         )
     ]
     Notification.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
-    hooks = [hook for hook in Webhook.objects.filter(active=True) if not hook.acts or event.act in hook.acts]
+    hooks = [hook for hook in _hooks() if not hook.acts or event.act in hook.acts]
+    if not hooks:
+        return
     Delivery.objects.bulk_create(
         [
             Delivery(
@@ -88,6 +94,20 @@ def queue(work: Work) -> None:
         ],
         ignore_conflicts=True,
     )
+
+
+def _hooks() -> list[Webhook]:
+    """The addresses that are told of acts; a change made by another process counts a few seconds later."""
+    found = cache.get(_HOOKS)
+    if found is None:
+        found = list(Webhook.objects.filter(active=True))
+        cache.set(_HOOKS, found, 5)
+    return found
+
+
+@receiver((post_save, post_delete), sender=Webhook)
+def _forget_hooks(**_: object) -> None:
+    cache.delete(_HOOKS)
 
 
 def unread(user: User):

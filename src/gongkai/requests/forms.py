@@ -14,11 +14,17 @@ import datetime as dt
 import re
 import unicodedata
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
+from uuid import uuid4
 
+from django.core.cache import cache
 from django.core.validators import validate_email
 from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models.signals import post_delete, post_save
+from django.dispatch import receiver
 from django.forms import (
     BooleanField,
     CharField,
@@ -144,8 +150,54 @@ def step(*groups: str) -> tuple[str, ...]:
 
 def asked_units() -> QuerySet[Unit]:
     """The bodies one can ask here: those that answer for themselves and have an officer who receives requests."""
+    return _asked().all()
+
+
+@lru_cache(maxsize=1)
+def _asked() -> QuerySet[Unit]:
+    """The query, never run itself: every form copies it."""
     officers = Membership.objects.filter(unit=OuterRef("pk"), role=Role.OFFICER, user__is_active=True)
     return Unit.objects.filter(Exists(officers), active=True, kind__in=ASKED_KINDS).order_by("path")
+
+
+_STAMP = "gongkai.requests.asked"
+_held: dict[str, dict[int, Unit]] = {}
+
+
+def asked_unit(pk: int) -> Unit | None:
+    """One of the bodies one can ask, as it stood at most a few seconds ago; None if it cannot be asked."""
+    stamp = cache.get(_STAMP)
+    found = _held.get(stamp) if stamp else None
+    if found is None:
+        found = {unit.pk: unit for unit in asked_units()}
+        stamp = uuid4().hex
+        _held.clear()
+        _held[stamp] = found
+        cache.set(_STAMP, stamp, 5)
+    unit = found.get(pk)
+    # Whoever gets it may change it.
+    return copy(unit) if unit else None
+
+
+@receiver((post_save, post_delete), sender=Unit)
+@receiver((post_save, post_delete), sender=Membership)
+@receiver((post_save, post_delete), sender=User)
+def _forget_asked(**_: object) -> None:
+    cache.delete(_STAMP)
+
+
+class AskedUnitField(UnitField):
+    """One of the bodies one can ask; what was chosen is looked up in memory."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(queryset=Unit.objects.none(), **kwargs)
+
+    def to_python(self, value: Any) -> Unit | None:
+        """The body with this key; ValidationError if there is none that can be asked."""
+        if value in self.empty_values:
+            return None
+        unit = asked_unit(int(value)) if str(value).isascii() and str(value).isdigit() else None
+        return unit or super().to_python(value)
 
 
 def plain(text: str) -> str:
@@ -244,7 +296,7 @@ def _line(label: str, limit: int, *, required: bool = False, complete: str = "",
 class ApplicationForm(ActForm):
     """The application. `only` keeps some fields of it, e.g. those of one step; rules that need others are left out then."""
 
-    unit = UnitField(label="向哪个机关申请", queryset=Unit.objects.none(), empty_label="请选择机关")
+    unit = AskedUnitField(label="向哪个机关申请", empty_label="请选择机关")
     subject = _line("信息名称或文号", 300, help_text="知道文件名、文号、项目名称的，请写在这里。")
     content = _area(
         "具体内容", 6, 4000, help_text="一次申请只写一件事。写清时间、地点、事项，越具体找得越准。"
@@ -323,9 +375,6 @@ class ApplicationForm(ActForm):
         if "unit" in self.fields:
             unit: Any = self.fields["unit"]
             unit.queryset = asked_units()
-
-    def prepare(self, case: Any, user: User | None) -> None:
-        super().prepare(case, user)
 
     # --- fields one by one --------------------------------------------------------------------------------------------
 
@@ -506,6 +555,7 @@ ENTERED = [item for item in Channel.choices if item[0] != Channel.WEB]
 class EntryForm(ApplicationForm):
     """The same form, entered by staff from paper, fax or mail, with the day it came and its scans."""
 
+    unit = UnitField(label="收到申请的机关", queryset=Unit.objects.none(), empty_label="请选择机关")
     channel = ChoiceField(label="收件方式", choices=ENTERED, widget=RadioSelect)
     arrived_on = DayField(
         label="收到日期", help_text="当面提交的，为提交当天；挂号信、快递，为本单位签收当天（门卫、收发室签收也算）。"
@@ -544,7 +594,6 @@ class EntryForm(ApplicationForm):
         ]
         unit: Any = self.fields["unit"]
         unit.queryset = asked_units().filter(pk__in=own)
-        unit.label = "收到申请的机关"
         if len(own) == 1:
             unit.initial = own[0]
 
