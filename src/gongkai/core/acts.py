@@ -74,6 +74,8 @@ class Act:
     # Form fields with personal data: events, changes and notices say only that they were given, drafts and files that
     # come in them are sealed.
     private: ClassVar[frozenset[str]] = frozenset()
+    # Who did it where nobody signed in did: the applicant or a visitor, else the system itself.
+    actor_label: ClassVar[str] = "系统"
     order: ClassVar[int] = 50
     hint: ClassVar[str] = ""
 
@@ -470,7 +472,7 @@ def _told(work: Work, case: Case, state_before: str, changes: dict[str, Any]) ->
         act=work.act.key,
         label=work.act.label,
         actor=work.user,
-        actor_label=work.user.who if work.user else "系统",
+        actor_label=work.user.who if work.user else work.act.actor_label,
         at=work.now,
         state_before=state_before,
         state_after=case.state,

@@ -602,7 +602,8 @@ def _days(derivation: Derivation) -> list[DayStep]:
             counted, label = number, f"第{number}日"
             note = calendar.day(day).label if kind == StepKind.MAKEUP else ""
             if day in begun:
-                started = f"{begun[day]:%H:%M}起暂停"
+                # Where only the day is known no hour is told: that day counts, the next one does not.
+                started = f"{begun[day]:%H:%M}起暂停" if begun[day].time() > time.min else "次日起暂停"
                 note = f"{note}，{started}" if note else started
         elif kind == StepKind.PAUSED:
             label, note = "暂停，不计", _reasons(derivation.pauses, day)

@@ -217,7 +217,9 @@ def standing(case: Request, clock: Clock | None, now: dt.datetime) -> dict[str, 
     if not case.is_open:
         found["title"], found["lines"] = case.state_label, _ended(case)
         return found
-    who = f"{case.turn_unit}{Role(case.turn_role).label}" if case.turn_unit and case.turn_role in Role.values else ""
+    given = case.handler_id and case.turn_role in STAFF and case.turn_unit_id == case.unit_id
+    role = case.handler if given else Role(case.turn_role).label if case.turn_role in Role.values else ""
+    who = f"{case.turn_unit}{role}" if case.turn_unit and role else ""
     found["title"] = _WAITING.get(case.state) or (f"等{who}{case.ask}" if who else case.ask or case.state_label)
     return found
 

@@ -9,7 +9,7 @@ from django import forms
 
 from gongkai.core.acts import Act, ActError, Work
 from gongkai.core.forms import ActForm
-from gongkai.requests.acts.common import KIND, case_people, text_area
+from gongkai.requests.acts.common import APPLICANT, KIND, case_people, text_area
 from gongkai.requests.models import Message, Request
 
 MOST_MESSAGES = 50
@@ -33,6 +33,7 @@ class Write(Act):
     kind, name, label, icon = KIND, "applicant_message", "申请人补充说明", "message-square"
     system = True
     form_class = MessageForm
+    actor_label = APPLICANT
     private = frozenset({"text"})
 
     def apply(self, work: Work) -> None:
@@ -57,6 +58,7 @@ class Telling(Act):
     kind, name, label, icon = KIND, "applicant_telling", "申请人设置进展邮件", "bell"
     system = True
     form_class = TellingForm
+    actor_label = APPLICANT
 
     def apply(self, work: Work) -> None:
         case: Request = work.case

@@ -21,6 +21,8 @@ KIND = Request.KIND
 STAFF_OF_OWNER = owner(*STAFF)
 OFFICER_OF_OWNER = owner(Role.OFFICER)
 LEADER_OF_OWNER = owner(Role.LEADER)
+# Who did what nobody of the house did.
+APPLICANT = "申请人"
 # States in which a body still works on a request.
 WORKING = frozenset(
     {"received", "handling", "supplementing", "consulting", "explaining", "paying", "extending", "review", "signed"}

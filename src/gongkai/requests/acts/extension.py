@@ -72,7 +72,7 @@ def _would_be(case: Request, row: Approval, work: Work) -> None:
         decided_on=timezone.localdate(work.now),
     )
     rows.approvals.append(tried)
-    clocks.derive(case, rows, timezone.localdate(work.now))
+    clocks.derive(case, rows, timezone.localdate(work.now), recorded=False)
 
 
 def _asked(case: Request) -> Approval:
@@ -126,7 +126,7 @@ class GrantExtension(Act):
         row.workdays, row.words = work.data["workdays"], work.data["words"]
         row.state, row.decided_on, row.decided_by = Approval.State.GRANTED, today, work.user
         row.save()
-        found = clocks.settle(case, work.now)
+        found = clocks.settle(case, work.now, recorded=False)
         run = found.reply
         last = run.due_on if run else None
         words = day_words(last) if last else f"征求意见结束后另行告知（在原期限上延长{row.workdays}个工作日）"

@@ -108,7 +108,7 @@ class AskFee(HandlingAct):
             noticed_on=sent,
             received_on=received,
         )
-        advance(work)
+        advance(work, recorded=False)
         common.tell_applicant(case, f"需要缴纳信息处理费{found.amount}元。{found.words}", work.now)
         work.summary = f"收费{found.amount}元：{found.words}"
 

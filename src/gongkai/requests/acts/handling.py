@@ -29,10 +29,13 @@ IN_HAND = MOVING | {"extending", "review"}
 AT_ONCE = frozenset({Way.ONLINE, Way.EMAIL, Way.PICKUP})
 
 
-def advance(work: Work) -> RequestClocks:
-    """Derive the clocks anew and take the state that follows. Raises ActError for dates that cannot be."""
+def advance(work: Work, *, recorded: bool = True) -> RequestClocks:
+    """Derive the clocks anew and take the state that follows. Raises ActError for dates that cannot be.
+
+    An act that sends what must come in time says `recorded=False`.
+    """
     case: Request = work.case
-    found, state = clocks.advance(case, work.now)
+    found, state = clocks.advance(case, work.now, recorded=recorded)
     if (work.state or case.state) in MOVING:
         work.state = state
     return found
@@ -303,7 +306,7 @@ class JudgeReasons(HandlingAct):
                 raise ActError(f"答复期限到{day_words(due)}，延迟到的日期应在这之后；能按期答复的不需要延迟。")
             case.delayed_on, case.delayed_until = timezone.localdate(work.now), until
             common.tell_applicant(case, f"说明的理由已经采纳，答复延迟到{day_words(until)}。", work.now)
-        advance(work)
+        advance(work, recorded=not until)
         work.summary = "理由合理" if accepted else "理由不合理"
         if until:
             work.summary += f"，延迟到{day_words(until)}答复"

@@ -409,6 +409,7 @@ class Withdraw(Act):
     permits = STAFF_OF_OWNER
     form_class = WithdrawForm
     private = frozenset({"reason", "files"})
+    actor_label = common.APPLICANT
     order = 90
     danger = True
     hint = "申请终止，计入“其他处理”，并向申请人出具撤回确认。只在申请人自己提出时办理。"

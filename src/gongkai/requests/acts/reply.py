@@ -70,6 +70,8 @@ class AddMaterials(Act):
     form_class = MaterialsForm
     private = frozenset({"files"})
     order = 40
+    # What becomes of each file is decided there.
+    page_after = "requests:reply"
 
     def apply(self, work: Work) -> None:
         case: Request = work.case

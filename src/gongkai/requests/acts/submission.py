@@ -199,6 +199,7 @@ class Submit(Act):
     system = True
     form_class = SubmissionForm
     private = PRIVATE | {"key"}
+    actor_label = common.APPLICANT
     hint = "提交后出具回执，凭登记号和查询码查看进度。"
 
     def apply(self, work: Work) -> None:

@@ -89,7 +89,7 @@ class AskSupplement(HandlingAct):
             request=case, letter=letter, items=data["items"], asked_on=sent, received_on=received, workdays=days
         )
         case.supplements += 1
-        advance(work)
+        advance(work, recorded=False)
         common.tell_applicant(case, f"申请需要补正：{data['items']}", work.now)
         work.summary = f"补正期限{period}"
 
@@ -245,6 +245,7 @@ class ApplicantSupplement(SystemAct):
     name, label, icon = "applicant_supplement", "申请人补正", "file-check"
     from_states = frozenset({"supplementing"})
     form_class = ApplicantSupplementForm
+    actor_label = common.APPLICANT
     private = frozenset({"answer", "files"})
 
     def apply(self, work: Work) -> None:

@@ -83,7 +83,8 @@ def _save(request: HttpRequest, case: Request) -> HttpResponse:
     except ActError as problem:
         return _show(request, case, None, str(problem))
     messages.success(request, f"已保存。{event.summary}。")
-    return redirect(request.path)
+    # Answers that were not saved yet stand in the address.
+    return redirect(request.get_full_path() if name == "treat_materials" else request.path)
 
 
 def _sentences(problem: InvalidData) -> str:

@@ -118,7 +118,8 @@ def _done(request: HttpRequest, act: Act, case: Any) -> HttpResponse:
         return _again(request, act, case, form, failure=str(problem))
     ActDraft.objects.filter(user=user, act=act.key, case=case.pk if case else None).delete()
     messages.success(request, f"已{act.label}：{event.case.title}")
-    target = event.case.get_absolute_url()
+    after = getattr(act, "page_after", "")
+    target = reverse(after, args=[event.case.pk]) if after else event.case.get_absolute_url()
     if _in_sheet(request):
         response = HttpResponse(status=204)
         response["HX-Redirect"] = target

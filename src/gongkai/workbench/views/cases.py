@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -32,11 +33,12 @@ from gongkai.core.models import (
 )
 from gongkai.core.models.cases import Light
 from gongkai.core.navigation import frame, frame_counts, frame_sums, shell, signed_in
-from gongkai.core.roles import Role
+from gongkai.core.roles import STAFF, Role
 from gongkai.law.workdays import UnknownYearError
 from gongkai.workbench.views import lists, todo
 
 EVENTS = 20
+RUNS = 20
 JOINED = (
     "unit",
     "unit__parent",
@@ -192,7 +194,8 @@ def _facts_of(found: Any) -> list[dict[str, str]]:
         rows.append({"label": "主管", "value": found.supervisor.name})
     if found.turn_unit_id and found.is_open:
         role = Role(found.turn_role).label if found.turn_role in Role.values else ""
-        rows.append({"label": "等谁办理", "value": f"{found.turn_unit} {role}".strip()})
+        given = found.handler_id and found.turn_role in STAFF and found.turn_unit_id == found.unit_id
+        rows.append({"label": "等谁办理", "value": f"{found.turn_unit} {found.handler if given else role}".strip()})
     if found.outcome:
         rows.append({"label": "结果", "value": found.outcome})
     return rows
@@ -291,10 +294,12 @@ def _hint(found: Any, user: User) -> list[str]:
     if found.turn_unit_id is None:
         return [found.ask] if found.ask else []
     role = found.turn_role
-    mine = role in user.roles_at(found.turn_unit) or (
-        found.handler_id == user.pk and found.turn_unit_id in user.roles_by_unit
-    )
-    who = "你" if mine else f"{found.turn_unit}{Role(role).label if role in Role.values else ''}"
+    if found.handler_id and role in STAFF and found.turn_unit_id == found.unit_id:
+        # Handed to one person: nobody else of the unit is asked.
+        mine, other = found.handler_id == user.pk, str(found.handler)
+    else:
+        mine, other = role in user.roles_at(found.turn_unit), Role(role).label if role in Role.values else ""
+    who = "你" if mine else f"{found.turn_unit}{other}"
     return [f"下一步由{who}{found.ask or '办理'}"]
 
 
@@ -452,7 +457,22 @@ def _derived(found: Any, row: Clock, now: dt.datetime) -> dict[str, Any]:
     derived = clocks.derivation(row, now)
     if derived is None:
         raise Http404
-    return {"case": found, "clock": row, "derived": derived, "why": why(row, now), "face": clocks.face(row, now)}
+    return {
+        "case": found,
+        "clock": row,
+        "derived": derived,
+        "why": why(row, now),
+        "face": clocks.face(row, now),
+        "others": _runs(found, row, now),
+    }
+
+
+def _runs(found: Any, row: Clock, now: dt.datetime) -> list[dict[str, Any]]:
+    """The other clocks of the same sort that have begun, each with its derivation: a restart numbers those before it."""
+    base = row.code.partition(":")[0]
+    rows = found.clocks.filter(Q(code=base) | Q(code__startswith=f"{base}:"), started_at__isnull=False)
+    runs = rows.exclude(pk=row.pk).prefetch_related("pauses", "extensions").order_by("started_at", "pk")
+    return [clock_shown(clock, now) for clock in runs[:RUNS]]
 
 
 @signed_in
@@ -485,9 +505,20 @@ def derivation_pdf(request: HttpRequest, pk: int, clock: int) -> HttpResponse:
         ("body", told["basis"]),
         *[("body", f"{line['title']}：{line['count']}。") for line in told["rows"]],
         ("body", told["note"]),
+        *[line for other in context["others"] if other["why"] for line in _run_lines(other)],
         ("right", f"制表时间：{timezone.localtime():%Y-%m-%d %H:%M}"),
     ]
     return listing.download(to_pdf(page(f"时限推算单 {found.number}", lines)), f"时限推算单 {found.number}.pdf", "pdf")
+
+
+def _run_lines(other: dict[str, Any]) -> list[tuple[str, str]]:
+    """Another run on the printed sheet."""
+    told = other["why"]
+    return [
+        ("flush", f"时限：{other['name']}"),
+        ("body", told["basis"]),
+        *[("body", f"{line['title']}：{line['count']}。") for line in told["rows"]],
+    ]
 
 
 def to_pdf(html: str) -> bytes:
