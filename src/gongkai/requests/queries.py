@@ -288,7 +288,7 @@ def clock_sheet(case: Request, now: dt.datetime) -> Sheet:
         face = clocks.face(clock, now)
         rule = clocks.rule_of(clock)
         words = face.words if clock.state != Clock.State.CANCELLED else "已取消"
-        light = str(face.light)
+        light = str(face.light) if clock.state != Clock.State.CANCELLED else ""
         if clock.code in Request.QUIET_CLOCKS and clock.is_open and face.light == "late":
             words, light = "时间已过", "wait"
         run = clock.code.partition(":")[2] if clock.code.startswith("reply:") else ""
