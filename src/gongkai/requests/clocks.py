@@ -215,10 +215,16 @@ def _ends(case: Request) -> Iterable[RequestEvent]:
 # --- deriving ---------------------------------------------------------------------------------------------------------
 
 
-def derive(case: Request, rows: Rows, today: dt.date, calendar: Calendar | None = None) -> RequestClocks:
-    """Every clock of a request on a day. Raises ActError for a history that cannot be or a year nobody announced."""
+def derive(
+    case: Request, rows: Rows, today: dt.date, calendar: Calendar | None = None, *, recorded: bool = True
+) -> RequestClocks:
+    """Every clock of a request on a day. Raises ActError for a history that cannot be or a year nobody announced.
+
+    Without `recorded` the newest letter is asked whether it still comes in time; what was accepted once stays so, also
+    when the calendar changes.
+    """
     try:
-        return law.derive(events_of(case, rows), calendar or calendars.current(), rules(case), today)
+        return law.derive(events_of(case, rows), calendar or calendars.current(), rules(case), today, recorded=recorded)
     except (law.HistoryError, UnknownYearError) as error:
         raise ActError(str(error)) from error
 
@@ -311,15 +317,15 @@ def first(case: Request, now: dt.datetime) -> list[dict[str, Any]]:
 # --- writing ----------------------------------------------------------------------------------------------------------
 
 
-def settle(case: Request, now: dt.datetime) -> RequestClocks:
+def settle(case: Request, now: dt.datetime, *, recorded: bool = True) -> RequestClocks:
     """Bring the stored clocks and the derived days of a request to what its rows say. Raises ActError."""
-    return advance(case, now)[0]
+    return advance(case, now, recorded=recorded)[0]
 
 
-def advance(case: Request, now: dt.datetime) -> tuple[RequestClocks, str]:
+def advance(case: Request, now: dt.datetime, *, recorded: bool = True) -> tuple[RequestClocks, str]:
     """As `settle`; with the state that follows from what is waited for."""
     rows = rows_of(case)
-    found = derive(case, rows, timezone.localdate(now))
+    found = derive(case, rows, timezone.localdate(now), recorded=recorded)
     wanted = plans(found, case, rows)
     _number_earlier_runs(case, wanted)
     core_clocks.lay(case, wanted, now)

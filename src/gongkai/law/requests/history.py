@@ -533,8 +533,10 @@ class _Span:
 
 
 class _Deriver:
-    def __init__(self, story: _Story, calendar: Calendar, rules: RequestRules, today: date | None) -> None:
-        self.story, self.calendar, self.rules = story, calendar, rules
+    def __init__(
+        self, story: _Story, calendar: Calendar, rules: RequestRules, today: date | None, recorded: bool
+    ) -> None:
+        self.story, self.calendar, self.rules, self.recorded = story, calendar, rules, recorded
         latest = max(event.day for events in story.kinds.values() for event in events)
         self.today = max(today, story.arrived.day) if today is not None else latest
         # After the end nothing moves any more.
@@ -764,7 +766,7 @@ class _Deriver:
             return
         asked = run.stop.asked
         due = self._due_as_of(run, asked.day, spans)
-        if due is not None and asked.day > due:
+        if due is not None and asked.day > due and not self.recorded:
             raise HistoryError(f"答复期限已于{chinese_date(due)}届满，之后不能再要求补正或者收费。")
 
     def _grant(self, runs: Sequence[_Run], spans: Sequence[_Span]) -> None:
@@ -784,7 +786,7 @@ class _Deriver:
             if run.stopped is not None and event.day >= run.stopped.day:
                 raise HistoryError(f"正在{run.why}，之后答复期限会重新计算，不需要延长。")
             due = self._due_as_of(run, event.day, spans)
-            if due is not None and event.day > due:
+            if due is not None and event.day > due and not self.recorded:
                 raise HistoryError(f"答复期限已于{chinese_date(due)}届满，届满后不能延长。")
             amount, until = (event.days, None) if event.kind == Kind.EXTENDED else (None, event.until)
             run.extensions.append(
@@ -842,14 +844,18 @@ def derive(
     calendar: Calendar,
     rules: RequestRules = NATIONAL,
     today: date | None = None,
+    *,
+    recorded: bool = False,
 ) -> RequestClocks:
     """Every clock and the state of a request, from its events in any order.
 
-    `today` decides which waiting is over by lapse of time; without it the day of the last event is taken. Raises
+    `today` decides which waiting is over by lapse of time; without it the day of the last event is taken. With `recorded`
+    the events were accepted when they happened: a calendar that changed since does not make a notice or an extension
+    late that was in time then. Raises
     HistoryError for a history that cannot be, UnknownYearError when a count leaves the known calendar.
     """
     story = _Story(events)
-    deriver = _Deriver(story, calendar, rules, today)
+    deriver = _Deriver(story, calendar, rules, today, recorded)
     clocks = deriver.intake()
     runs: list[_Run] = []
     spans: list[_Span] = []

@@ -186,17 +186,31 @@ def test_a_changed_calendar_moves_open_requests_and_says_so(place):
     assert silent.state == "handling"
 
 
-def test_one_request_the_law_no_longer_follows_does_not_stop_the_others(place, caplog):
+def test_an_extension_that_was_in_time_stays_so_when_the_calendar_changes(place):
     odd = request_of(place, "2026-03-02")
     do("ask_extension", odd, place.handler, "2026-03-30", workdays=5, reason="材料多")
     do("grant_extension", odd, place.leader, "2026-03-30", workdays=5)
     plain = request_of(place, "2026-03-02")
-    # A Saturday becomes a working day afterwards: the extension would have been granted after the end.
+    # A Saturday becomes a working day afterwards: the twentieth day is now before the day of the extension.
     with freeze(at("2026-03-30", 12)):
         calendars.add_layer([], [day("2026-03-28")], None, reason="更正", document_number="2号")
     assert due(plain) == day("2026-03-28")
-    assert odd.number in caplog.text
     assert due(odd) == day("2026-04-03")
+    # What is done next is not stopped by it, while nobody may extend a day that has passed.
+    do(
+        "add_search",
+        odd,
+        place.handler,
+        "2026-03-31",
+        place="档案室",
+        method="按文号",
+        searched_on="2026-03-31",
+        searcher="档案岗",
+        result="没有",
+    )
+    assert clocks.check(Request.objects.get(pk=odd.pk), at("2026-03-31")) == []
+    with pytest.raises(ActError, match="届满"):
+        do("ask_extension", plain, place.handler, "2026-03-31", workdays=5, reason="材料多")
 
 
 def test_a_supplement_due_in_a_changed_calendar_moves_too(place):
