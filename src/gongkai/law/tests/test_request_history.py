@@ -435,7 +435,7 @@ def test_an_extension_while_paused_is_in_time():
 
 
 def test_what_was_accepted_in_time_is_not_judged_again():
-    late = [*posted("2026-03-02"), extended("2026-03-31", 5)]
+    late = [posted("2026-03-02"), extended("2026-03-31", 5)]
     with pytest.raises(HistoryError, match="届满"):
         run(late)
     assert run(late, recorded=True).reply.due_on == day("2026-04-07")
