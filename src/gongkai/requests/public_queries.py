@@ -222,6 +222,10 @@ def _restart_words(case: Request, now: dt.datetime) -> str:
 
 def _told(case: Request, derived: law_clock.Derivation, now: dt.datetime) -> list[str]:
     lines = days.told(derived)
+    if not case.is_open and derived.due_on is None:
+        # It ended while the count stood still: nothing goes on any more.
+        ended = case.replied_on or (timezone.localdate(case.closed_at) if case.closed_at else timezone.localdate(now))
+        return [*(line for line in lines[:-1] if line != days.WAITS), f"{chinese_date(ended)}终止，不再计算"]
     restart = _restart_words(case, now)
     return [*lines[:-2], restart] if restart and derived.due_on is None else lines
 

@@ -14,6 +14,7 @@ from gongkai.law.workdays import WEEKDAYS, DayKind, chinese_date
 
 _NATIONAL = (DayKind.HOLIDAY, DayKind.OFF)
 _COUNTED = (StepKind.COUNTED, StepKind.MAKEUP)
+WAITS = "还在等待，恢复以后接着数"
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +180,7 @@ def _pause_words(derivation: Derivation, pause: Pause) -> Iterator[tuple[dt.date
     sent = "发出征求意见函" if _asks(pause) else f"开始{pause.reason or '暂停'}"
     yield begin, 3, f"{_md(begin)}{place}{sent}，次日起暂停"
     if pause.end is None:
-        yield begin, 4, "还在等待，恢复以后接着数"
+        yield begin, 4, WAITS
         return
     end = local(pause.end).date()
     stopped = sum(1 for step in derivation.days if step.kind is StepKind.PAUSED and begin < step.date <= end)

@@ -124,7 +124,7 @@ def _show(request: HttpRequest, case: Request, form: Any = None, failure: str = 
     chosen = way.decision or (law.decision(found.decision) if found and not editable else None)
     context = shell(
         request,
-        current="requests:outbox",
+        current="requests:index",
         case=case,
         reply=found,
         editable=editable,
@@ -146,7 +146,7 @@ def _show(request: HttpRequest, case: Request, form: Any = None, failure: str = 
         acts=_acts(case, request.user),
         on_file=_on_file(case),
         crumbs=[
-            {"label": "依申请公开", "url": reverse("requests:outbox")},
+            {"label": "依申请公开", "url": reverse("requests:index")},
             {"label": case.number, "url": case.get_absolute_url()},
             {"label": "答复", "url": ""},
         ],
@@ -379,11 +379,11 @@ def outbox(request: HttpRequest) -> HttpResponse:
     found = found[:OUTBOX_SIZE]
     context = shell(
         request,
-        current="requests:outbox",
+        current="requests:index",
         rows=found,
         next_url=f"{request.path}?after={found[-1].pk}" if more else "",
         pdf_missing=core_letters.pdf_missing(),
-        crumbs=[{"label": "依申请公开", "url": ""}, {"label": "待发文书", "url": ""}],
+        crumbs=[{"label": "依申请公开", "url": reverse("requests:index")}, {"label": "待发文书", "url": ""}],
     )
     return render(request, "requests/reply/outbox.html", context)
 
@@ -418,14 +418,14 @@ def case_file(request: HttpRequest, pk: int) -> HttpResponse:
             failure = str(problem)
     context = shell(
         request,
-        current="requests:outbox",
+        current="requests:index",
         case=case,
         contents=archive.contents(case),
         failure=failure,
         reason=request.POST.get("reason", ""),
         pdf_missing=core_letters.pdf_missing(),
         crumbs=[
-            {"label": "依申请公开", "url": reverse("requests:outbox")},
+            {"label": "依申请公开", "url": reverse("requests:index")},
             {"label": case.number, "url": case.get_absolute_url()},
             {"label": "整卷", "url": ""},
         ],
