@@ -13,8 +13,8 @@ from tools.private_postgres import find_binaries, private_postgres
 
 ROOT = Path(__file__).resolve().parent.parent
 DUTIES = ROOT / "var" / "duties.json"
-# What says nothing new on another database is run once: what asks none, what only looks at pages, who may do what, the
-# demo (every act in it has tests of its own), and commands that are the same everywhere.
+# What says nothing new on another database is run once: what asks none, what only looks at pages or makes files, who may do
+# what, the demo (every act in it has tests of its own), and commands that are the same everywhere.
 ONCE = (
     "law",
     "reading",
@@ -25,7 +25,13 @@ ONCE = (
     "publications/renditions",
     "demo",
     "core/tests/test_permissions.py",
+    "publications/areas/tests/test_catalog.py",
     "publications/tests/test_matrix.py",
+    "requests/masking",
+    "requests/tests/test_archive.py",
+    "requests/tests/test_letters.py",
+    "requests/tests/test_matrix_intake.py",
+    "requests/tests/test_reply.py",
     "commands/tests/test_administration.py",
     "commands/tests/test_command_line.py",
 )
