@@ -32,6 +32,17 @@ OPERATIONS = [
 ]
 
 
+def _masked_of(case: Any) -> list[Material]:
+    """The materials of a case that are to be masked; read once for each state of the case."""
+    key = (case.pk, case.event_count)
+    known = case.__dict__.get("_masked_materials")
+    if known is None or known[0] != key:
+        known = (key, [one for one in case.materials.all() if one.treatment == Material.Treatment.MASKED])
+        case.__dict__["_masked_materials"] = known
+    found: list[Material] = known[1]
+    return found
+
+
 class _Result(forms.Field):
     """What was computed before the act began, so that nothing waits for it; never comes from a browser."""
 
@@ -110,8 +121,7 @@ class MaskMaterial(Act):
     hint = "把材料变成图片，盖住不公开的部分，生成不含原文的文件。"
 
     def blocked(self, case: Any, user: User) -> str:
-        masked = any(one.treatment == Material.Treatment.MASKED for one in case.materials.all())
-        return "" if masked else "没有要遮盖的材料。"
+        return "" if _masked_of(case) else "没有要遮盖的材料。"
 
     def apply(self, work: Work) -> None:
         material: Material = work.data["material"]
@@ -319,8 +329,7 @@ class CheckMasking(Act):
     hint = "对照原件逐页看：该盖的都盖了，不该盖的没有盖。"
 
     def blocked(self, case: Any, user: User) -> str:
-        made = any(one.treatment == Material.Treatment.MASKED and one.masked_id for one in case.materials.all())
-        return "" if made else "还没有生成遮盖文件。"
+        return "" if any(one.masked_id for one in _masked_of(case)) else "还没有生成遮盖文件。"
 
     def apply(self, work: Work) -> None:
         material: Material = work.data["material"]

@@ -145,7 +145,8 @@ class Searched:
         wanted = "".join(_folded(words))
         if len(wanted) < LEAST:
             raise ValueError("too short")
-        found, at = [], self.text.find(wanted)
+        found: list[Found] = []
+        at = self.text.find(wanted)
         while at >= 0 and len(found) < MOST_FOUND:
             found.append(_found(self.pages, _joined(self.places[at : at + len(wanted)])))
             at = self.text.find(wanted, at + len(wanted))

@@ -18,9 +18,9 @@ declare(
 declare(
     "requests.mask_pages",
     "一份材料最多遮盖多少页",
-    300,
+    200,
     group=GROUP,
-    parse=whole(1, 1000),
+    parse=whole(1, 500),
     source="生成和核对逐页进行，页数太多请拆成几份",
 )
 declare(

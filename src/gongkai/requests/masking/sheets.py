@@ -22,7 +22,7 @@ from gongkai.publications import public
 from gongkai.reading import ReadingError, office, text
 from gongkai.reading.limits import Watch
 
-SECONDS, SECONDS_A_PAGE = 20, 2
+SECONDS, SECONDS_A_PAGE = 20, 0.5
 MOST_CELLS, MOST_SIGNS = 20_000, 400_000
 SCREEN_DOTS = 110
 _OTHER_WAY = "请用原来的软件另存为 PDF，再重新添加这份材料。"
@@ -49,11 +49,15 @@ class SheetsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A page as it is seen: width and height in tenths of a point, and its lines (`text`, `boxes`)."""
+    """A page as it is seen: width and height in tenths of a point, and its lines (`text`, `boxes`).
+
+    `silent` names what no search finds on it: `picture`, `note`.
+    """
 
     width: int
     height: int
     lines: list[dict[str, Any]]
+    silent: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +113,7 @@ def _ask(data: bytes, *, most: int, pages: int, **order: Any) -> tuple[dict[str,
 def read(pdf: bytes, most: int) -> list[Sheet]:
     """The pages of a PDF with their words."""
     said, _ = _ask(pdf, most=most, pages=most, task="read")
-    return [Sheet(page["width"], page["height"], page["lines"]) for page in said["pages"]]
+    return [Sheet(page["width"], page["height"], page["lines"], tuple(page["silent"])) for page in said["pages"]]
 
 
 def draw(pdf: bytes, page: int, most: int, dots: int = SCREEN_DOTS) -> tuple[bytes, str]:
@@ -175,13 +179,29 @@ def lay_out(name: str, data: bytes, most: int) -> Layout:
     else:
         raise SheetsError(f"这种格式（.{ending}）不能直接遮盖。{_OTHER_WAY}")
     sheets = read(pdf, most)
-    bare = [number for number, sheet in enumerate(sheets, 1) if not sheet.lines]
-    if bare:
-        which = "、".join(map(str, bare[:10])) + ("等" if len(bare) > 10 else "")
-        notes.append(
-            f"第{which}页没有可选的文字（可能是扫描件或图片），查找词语和个人信息检查不到这些页，请逐页看，用画框遮盖。"
-        )
+    notes += _unsearched(sheets)
     return Layout(pdf, sheets, pdf is data, notes)
+
+
+def _unsearched(sheets: list[Sheet]) -> Iterable[str]:
+    """Sentences on the pages that a search does not reach."""
+    pages = list(enumerate(sheets, 1))
+    for numbers, words in (
+        (
+            [n for n, one in pages if not one.lines],
+            "没有可选的文字（可能是扫描件），查找和检查不到，请逐页看，用画框遮盖。",
+        ),
+        (
+            [n for n, one in pages if one.lines and "picture" in one.silent],
+            "有图片，图片里的文字查找不到，请逐页看，用画框遮盖。",
+        ),
+        (
+            [n for n, one in pages if "note" in one.silent],
+            "有批注或者表单，里面的文字查找不到，会原样显示，请逐页看，用画框遮盖。",
+        ),
+    ):
+        if numbers:
+            yield f"第{'、'.join(map(str, numbers[:10]))}{'等' if len(numbers) > 10 else ''}页{words}"
 
 
 def _from_words(lay: Any) -> tuple[bytes, list[str]]:

@@ -237,7 +237,7 @@ def _marking(request: HttpRequest, case: Request, material: Material, mask: Mask
     number = min(max(_number(request), 1), len(rows))
     shown = rows[number - 1]
     marks = list(mask.marks.filter(removed_step=None).select_related("made_by").order_by("page", "pk"))
-    last = marks and max(marks, key=lambda mark: mark.pk)
+    last = max(marks, key=lambda mark: mark.pk, default=None)
     covered = finding.by_page(box for mark in marks for box in mark.boxes)
     counts = {row.number: 0 for row in rows}
     for mark in marks:

@@ -17,8 +17,8 @@ import zlib
 from collections.abc import Iterable
 from typing import Any
 
-import pypdfium2 as pdfium
-import pypdfium2.raw as raw
+import pypdfium2 as pdfium  # type: ignore[import-untyped]
+import pypdfium2.raw as raw  # type: ignore[import-untyped]
 from PIL import Image, ImageChops, ImageDraw, ImageFont
 
 Box = tuple[int, int, int, int]
@@ -27,6 +27,8 @@ MEMORY = 4 * 1024**3
 MOST_DOTS = 36_000_000
 # No page of the made file takes more bytes than this; `_encoded` gets coarser until it fits.
 MOST_BYTES = 600_000
+# Few colours kept exactly are good enough below this.
+_SMALL = 120_000
 _QUALITIES = ((80, 1.0), (65, 1.0), (50, 1.0), (50, 0.75), (45, 0.5), (40, 0.35), (35, 0.2))
 # Beyond the signs themselves, so that no edge of a stroke shows.
 _MARGIN = 2
@@ -72,8 +74,28 @@ def read(document: pdfium.PdfDocument) -> list[dict[str, Any]]:
     for index in range(len(document)):
         page = document[index]
         width, height = size_of(page)
-        found.append({"width": width, "height": height, "lines": list(_lines(page, width, height))})
+        lines = list(_lines(page, width, height))
+        found.append({"width": width, "height": height, "lines": lines, "silent": _silent(page)})
         page.close()
+    return found
+
+
+def _silent(page: Any) -> list[str]:
+    """What a page shows that no search finds: `picture` for pictures of some size, `note` for notes and form fields."""
+    wide, high = page.get_size()
+    found = []
+    for thing in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=5):
+        left, bottom, right, top = thing.get_bounds()
+        if (right - left) * (top - bottom) > 0.01 * wide * high:
+            found.append("picture")
+            break
+    for index in range(raw.FPDFPage_GetAnnotCount(page)):
+        note = raw.FPDFPage_GetAnnot(page, index)
+        kind = raw.FPDFAnnot_GetSubtype(note)
+        raw.FPDFPage_CloseAnnot(note)
+        if kind not in (raw.FPDF_ANNOT_LINK, raw.FPDF_ANNOT_POPUP):
+            found.append("note")
+            break
     return found
 
 
@@ -183,7 +205,7 @@ def shown(picture: Image.Image) -> tuple[bytes, str]:
 
 def _grey(picture: Image.Image) -> bool:
     """Whether a page has no colour worth keeping; a red seal has."""
-    small = picture.resize((max(1, picture.width // 3), max(1, picture.height // 3)))
+    small = picture.reduce(3)
     red, green, blue = small.split()
     most = ImageChops.lighter(ImageChops.difference(red, green), ImageChops.difference(green, blue))
     coloured = sum(most.histogram()[_COLOURED:])
@@ -247,7 +269,7 @@ def _image(picture: Image.Image, space: str, bits: int, code: str, data: bytes) 
 def _packed(ramp: Image.Image, bits: int, colours: str) -> bytes:
     """A picture with few colours: the compressed rows of a PNG stand in a PDF as they are."""
     out = io.BytesIO()
-    ramp.save(out, "PNG", bits=bits, compress_level=9)
+    ramp.save(out, "PNG", bits=bits, compress_level=6)
     data, at, rows = out.getvalue(), 8, b""
     while at < len(data):
         length = int.from_bytes(data[at : at + 4], "big")
@@ -270,18 +292,19 @@ def _lossy(picture: Image.Image, quality: int, scale: float) -> bytes:
 def encoded(picture: Image.Image) -> bytes:
     """A picture as an object of a PDF: the smaller of few colours kept exactly and many kept roughly, at most MOST_BYTES."""
     grey = _grey(picture)
+    plain = picture.convert("L") if grey else picture
     if grey:
-        found = [_packed(_sixteen(picture), 4, "/DeviceGray"), _lossy(picture.convert("L"), 75, 1)]
+        best = _packed(_sixteen(picture), 4, "/DeviceGray")
     else:
         few = picture.quantize(64, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
         palette = bytes(few.getpalette() or b"").ljust(768, b"\0")[:768]
-        colours = f"[/Indexed/DeviceRGB 255<{palette.hex()}>]"
-        found = [_packed(few, 8, colours), _lossy(picture, 80, 1)]
-    best = min(found, key=len)
+        best = _packed(few, 8, f"[/Indexed/DeviceRGB 255<{palette.hex()}>]")
+    if len(best) > _SMALL:
+        best = min(best, _lossy(plain, 80, 1), key=len)
     for quality, scale in _QUALITIES:
         if len(best) <= MOST_BYTES:
             break
-        best = _lossy(picture.convert("L") if grey else picture, quality, scale)
+        best = _lossy(plain, quality, scale)
     return best
 
 

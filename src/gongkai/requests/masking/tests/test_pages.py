@@ -252,3 +252,52 @@ def test_whatever_is_marked_is_uniform_underneath(boxes, noisy):
         "marks": {"1": [[x, y, min(x + w, size[0]), min(y + h, size[1]), ""] for x, y, w, h in boxes]},
     }
     assert worker.prove(made, worker.opened(made, 1), order)["boxes"] == len(boxes)
+
+
+def test_notes_properties_and_enclosures_of_a_pdf_stay_behind():
+    from pypdf import PdfReader, PdfWriter
+    from pypdf.annotations import FreeText
+
+    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(helpers.text_pdf())))
+    note = FreeText(text="note 13800138000", rect=(50, 50, 300, 90), font_size="14pt")
+    writer.add_annotation(page_number=0, annotation=note)
+    writer.add_attachment("secret.txt", b"enclosed 13800138000")
+    writer.add_metadata({"/Author": "somebody", "/Title": "title of a secret"})
+    out = io.BytesIO()
+    writer.write(out)
+    layout = sheets.lay_out("纪要.pdf", out.getvalue(), MOST)
+    assert any("批注" in words for words in layout.notes)
+    _, made = covered(layout, helpers.NAME)
+    helpers.assert_silent(made.pdf, "13800138000", "enclosed", "somebody", "title of a secret", "secret.txt")
+
+
+def test_pictures_in_word_files_are_drawn_and_covered():
+    from docx import Document
+
+    document = Document()
+    document.add_paragraph("附图")
+    document.add_picture(io.BytesIO(helpers.scan(size=(600, 300))))
+    out = io.BytesIO()
+    document.save(out)
+    layout = sheets.lay_out("附图.docx", out.getvalue(), MOST)
+    assert any("图片里的文字" in words for words in layout.notes)
+    plain = helpers.picture(layout.pdf)
+    assert min(plain.crop((100, 200, plain.width - 100, plain.height // 2)).getextrema()) < 120
+    sheet = layout.sheets[0]
+    made = sheets.make(layout.pdf, {1: [(0, 0, sheet.width, sheet.height, "")]}, len(layout.sheets), 150)
+    assert helpers.picture(made.pdf).getextrema()[1] < 40
+
+
+def test_old_word_files_need_libreoffice(monkeypatch):
+    from gongkai.reading import office
+
+    monkeypatch.setattr(office.shutil, "which", lambda name: None)
+    with pytest.raises(sheets.SheetsError, match="另存为 Word"):
+        sheets.lay_out("旧.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, MOST)
+
+
+def test_without_a_chinese_font_the_boxes_hold_too(monkeypatch):
+    monkeypatch.setattr(sheets, "label_font", lambda: None)
+    layout = sheets.lay_out("扫描.png", helpers.scan(), MOST)
+    made = sheets.make(layout.pdf, {1: [(500, 500, 4000, 1500, "个人信息"), (500, 2000, 4000, 3000, "D5")]}, 1, 150)
+    assert made.proof["boxes"] == 2
