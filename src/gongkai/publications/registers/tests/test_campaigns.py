@@ -82,7 +82,7 @@ def test_other_information_may_be_reviewed_too(office):
     assert AttributeItem.objects.get().title == "校园活动"
 
 
-@pytest.mark.duty("004-11a", "004-11b")
+@pytest.mark.duty("004-11a", "004-11b", "004-11c")
 def test_documents_are_decided_on_the_page_and_converted_to_publication(office, client, attribute):
     share = AttributeShare.objects.get()
     address = reverse("registers:attribute-items", args=[share.pk])
@@ -133,7 +133,7 @@ def test_a_review_is_closed_with_its_figures_when_every_unit_is_through(office, 
     assert book["Content-Type"].endswith("sheet")
 
 
-@pytest.mark.duty("004-11b")
+@pytest.mark.duty("004-11b", "004-11c")
 def test_old_lists_are_taken_in_from_excel_and_converted(office, client, attribute):
     share = AttributeShare.objects.get()
     lines = [

@@ -49,7 +49,6 @@ class JudgeBefore(Act):
     from_states = frozenset({"handling", "consulting", "review", "signed"})
     permits = STAFF_OF_OWNER
     form_class = VerdictForm
-    private = frozenset({"reason"})
     order = 60
     hint = "答复提供信息的，送达时按这里的判断立一件“转为主动公开”，从答复之日起计时；还没有判断的，也会立件提醒判断。"
 
@@ -58,7 +57,9 @@ class JudgeBefore(Act):
 
     def apply(self, work: Work) -> None:
         case: Request = work.case
-        case.public_interest = work.data["verdict"]
+        reason = work.data["reason"].strip()
+        anonymous.check({"理由": reason}, anonymous.known_of(case))
+        case.public_interest, work.words = work.data["verdict"], reason
         work.summary = Verdict(case.public_interest).label
 
 
