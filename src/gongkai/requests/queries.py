@@ -96,7 +96,7 @@ def case_context(case: Request, user: User) -> dict[str, Any]:
         "messages_shown": list(case.messages.order_by("-pk")[:MOST]) if may_see else [],
         "may_see": may_see,
         "figures_in": figures_in(case),
-        "links": links(case, user),
+        "ways": links(case, user),
         "room_aside": "requests/case/aside.html",
         "counsel_opinions": lists["advice"],
         "counsel_url": counsel_url(case, user),
@@ -520,7 +520,8 @@ def reply_part(case: Request, user: User, lists: dict[str, list[Any]]) -> dict[s
     found = lists["replies"][0] if lists["replies"] else None
     mine = works_on(case, user)
     told = case.decision and not case.is_open
-    code = case.decision if told else found.decision if found is not None and mine else ""
+    # The annual table's row may be wider than the result that was told.
+    code = found.decision if found is not None and (mine or told) else case.decision if told else ""
     known = DECISIONS.get(code)
     last = max((step.round for step in lists["steps"]), default=0)
     steps = [

@@ -8,6 +8,7 @@ from unittest import mock
 
 import pytest
 from django.db import transaction
+from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -338,3 +339,21 @@ def test_whatever_is_done_in_whatever_order_the_stored_days_are_the_derived_ones
             lasts[run.start] = run.due_on
         assert case.state == clocks.state_of(found, clocks.rows_of(case)) or case.state == "extending"
     transaction.savepoint_rollback(point)
+
+
+def test_every_run_stands_on_the_sheet_of_each(place, client):
+    case = request_of(place, "2026-03-02")
+    do(
+        "ask_supplement", case, place.officer, "2026-03-04",
+        items="道路名称", workdays=10, sent_on="2026-03-04", received_on="2026-03-04",
+    )  # fmt: skip
+    do("supplement_received", case, place.officer, "2026-03-10", answered_on="2026-03-10", answer="清平路")
+    first, second = clocks.runs(case)
+    client.force_login(place.officer)
+    for own, other in ((first, second), (second, first)):
+        page = client.get(reverse("workbench:derivation", args=[case.pk, own.pk]))
+        assert [row["name"] for row in page.context["others"]] == [other.name]
+        words = page.content.decode()
+        assert reverse("workbench:derivation", args=[case.pk, other.pk]) in words
+    assert "2026年3月2日起算" in words
+    assert "起暂停" in words

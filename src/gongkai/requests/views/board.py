@@ -195,7 +195,8 @@ def _card(case: Any, own: dict[str, Any], user: User) -> dict[str, Any]:
     meta = [own.get("applicant_label", "")]
     if case.unit_id not in user.roles_by_unit or listing.wide(user):
         meta.append(str(case.unit))
-    words, light = (f"{face.words} {face.date_words}", str(face.light)) if face and case.is_open else ("", "")
+    words, light = (face.words, str(face.light)) if face and case.is_open else ("", "")
+    until = face.date_words if words else ""
     if not case.is_open:
         told = decision_words(own.get("decision", "")) or case.state_label
         words, light = told, "donelate" if own.get("answered_in_time") is False else "done"
@@ -207,6 +208,7 @@ def _card(case: Any, own: dict[str, Any], user: User) -> dict[str, Any]:
         "state": case.state_label,
         "light": light,
         "words": words,
+        "until": until,
         "meta": [word for word in meta if word],
         "handler": str(case.handler) if case.handler_id else "",
         "act": {"label": act.label, "url": reverse("workbench:act", args=[case.pk, act.name])} if act else None,

@@ -27,7 +27,7 @@ from gongkai.law.requests import decisions as law
 from gongkai.law.requests.letters import LETTERS
 from gongkai.requests import archive, decisions, letters, materials
 from gongkai.requests.acts.reply import DRAFTING, REVIEWERS, letter_of, reply_of, steps_now, values_of
-from gongkai.requests.models import Delivery, Material, Reply, Request
+from gongkai.requests.models import Consultation, Delivery, Material, Reply, Request
 
 TYPES = {
     "pdf": "application/pdf",
@@ -229,7 +229,9 @@ def _form(case: Request, user: User, found: Reply | None, chosen: law.Decision, 
         names = ["earlier"]
     if chosen.needs_withheld_parts:
         names.append("withheld")
-    if chosen.needs_third_party:
+    if chosen.needs_third_party and not any(
+        one.answer and one.kind == Consultation.Kind.THIRD_PARTY for one in case.consultations.all()
+    ):
         names.append("unreachable")
     if chosen.code == "O3" and way.answers.get("course") == "withdrawn":
         names.append("withdrawn_on")

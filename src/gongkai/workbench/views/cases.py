@@ -472,7 +472,14 @@ def _runs(found: Any, row: Clock, now: dt.datetime) -> list[dict[str, Any]]:
     base = row.code.partition(":")[0]
     rows = found.clocks.filter(Q(code=base) | Q(code__startswith=f"{base}:"), started_at__isnull=False)
     runs = rows.exclude(pk=row.pk).prefetch_related("pauses", "extensions").order_by("started_at", "pk")
-    return [clock_shown(clock, now) for clock in runs[:RUNS]]
+    return [_run(clock, now) for clock in runs[:RUNS]]
+
+
+def _run(clock: Clock, now: dt.datetime) -> dict[str, Any]:
+    shown = clock_shown(clock, now)
+    if clock.state == Clock.State.CANCELLED:
+        shown |= {"light": "wait", "words": "不再计算", "date_words": ""}
+    return shown | {"began": timezone.localdate(clock.started_at)}
 
 
 @signed_in
