@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from django.core.cache import cache
 
-from gongkai.core import icons
 from gongkai.requests.tests import helpers
 from gongkai.requests.tests.conftest import place
 from gongkai.requests.tests.reply_helpers import delivered, draft, reviewed, submit
@@ -16,9 +15,8 @@ WINDOWS = pytest.mark.parametrize("viewport", ["desktop", "phone"], indirect=Tru
 
 
 @pytest.fixture(autouse=True)
-def nothing_remembered(monkeypatch):
+def nothing_remembered():
     cache.clear()
-    monkeypatch.setitem(icons._RENAMED, "file-question", "file-question-mark")
 
 
 @pytest.fixture
