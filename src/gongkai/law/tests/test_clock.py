@@ -216,6 +216,13 @@ def test_the_day_is_that_of_shanghai():
     assert found.due_on == date(2026, 5, 14)
 
 
+def test_where_only_the_day_of_a_pause_is_known_no_hour_is_told():
+    held = [pause("2026-05-18 00:00", "2026-05-20 00:00", "征求第三方意见")]
+    found = derive(Rule("workday", 5), at("2026-05-13"), CALENDAR, held)
+    assert ("5月18日 星期一，次日起暂停", "第3日") in [(line.title, line.count) for line in found.stretches]
+    assert ("5月19日、20日 征求第三方意见", "暂停，不计") in [(line.title, line.count) for line in found.stretches]
+
+
 def test_an_open_pause_stops_the_clock():
     rule = Rule("workday", 5, trigger="收到催办")
     held = [pause("2026-05-18 15:40", reason="等待核对口径")]
