@@ -11,7 +11,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.core.cache import cache
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Value
+from django.db.models.functions import Coalesce
 from django.http import QueryDict
 from django.utils import timezone
 
@@ -75,14 +76,17 @@ def units(user: User) -> list[int]:
     return sorted(own)
 
 
-def mine(user: User) -> QuerySet[Case]:
+def mine(user: User, *, opened: bool = False) -> QuerySet[Case]:
     """Requests of these units.
 
     Whoever oversees the tree sees most units: the few outside are named, so that the order of due times is walked and
-    nothing collected and sorted.
+    nothing collected and sorted. With `opened` only open ones are asked for: then the kind is said so that no index of all
+    requests tempts the database to walk those that are closed.
     """
-    rows = Case.objects.filter(kind=Request.KIND)
     seen, above = units(user), roots(user)
+    rows = Case.objects.filter(kind=Request.KIND)
+    if opened and above:
+        rows = Case.objects.alias(sort=Coalesce("kind", Value(""))).filter(sort=Request.KIND, closed_at__isnull=True)
     known = set(seen)
     outside = [pk for pk, _ in _paths() if pk not in known] if above else []
     if above and len(outside) < len(seen):
@@ -148,6 +152,13 @@ def _any_state(parameters: QueryDict) -> bool:
     if parameters.get("state") or parameters.get("month") or parameters.get("on_time") or parameters.get("decision"):
         return True
     return parameters.get("has") in ("archive", "contested", "redo") or parameters.get("light") in ("done", "donelate")
+
+
+def only_open(parameters: QueryDict) -> bool:
+    """Whether the address asks for open requests alone."""
+    state = parameters.get("state", "")
+    known = kinds[Request.KIND].states.get(state)
+    return state in ("open", "waiting") or (known is not None and known.open) or not _any_state(parameters)
 
 
 def descending(parameters: QueryDict) -> bool:

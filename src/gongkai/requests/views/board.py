@@ -69,8 +69,9 @@ def _chosen(request: HttpRequest) -> Q:
 
 
 def _rows(user: User, column: Column) -> QuerySet[Case]:
-    rows = worklist.mine(user).filter(state__in=column.states)
-    return worklist.unfiled(rows) if column.key == "archive" else rows.filter(closed_at__isnull=True)
+    if column.key == "archive":
+        return worklist.unfiled(worklist.mine(user).filter(state__in=column.states))
+    return worklist.mine(user, opened=True).filter(state__in=column.states, closed_at__isnull=True)
 
 
 def _first_ids(parts: dict[str, figures.Part]) -> dict[str, list[int]]:

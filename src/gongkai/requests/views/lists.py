@@ -123,7 +123,8 @@ def _questions(request: HttpRequest, now: dt.datetime, size: int) -> dict[str, f
     """The first page, how many there are, how many are late and due this week, and whether other bodies' wait here."""
     user, parameters = request.user, request.GET
     found = worklist.conditions(parameters, user, now)
-    rows, guests = worklist.mine(user).filter(found), worklist.visiting(user).filter(found)
+    rows = worklist.mine(user, opened=worklist.only_open(parameters)).filter(found)
+    guests = worklist.visiting(user).filter(found)
     questions = {
         "rows": figures.counting(rows),
         "guests": figures.counting(guests),
@@ -147,7 +148,7 @@ def _page(
             extra = listing.relations(guests.filter(found)).order_by("due_order", "id")[: size + 1]
         return worklist.first_page(first, extra, size)
     found = worklist.conditions(parameters, user, now)
-    parts = [worklist.mine(user).filter(found)]
+    parts = [worklist.mine(user, opened=worklist.only_open(parameters)).filter(found)]
     if guests is not None:
         parts.append(guests.filter(found))
     return worklist.page(parts, parameters, size, down=worklist.descending(parameters))
