@@ -41,7 +41,7 @@ class _File:
     """SQLite: a file."""
 
     def __init__(self, connection: Any, folder: Path, digest: str) -> None:
-        self.target = Path(connection.creation._get_test_db_name())
+        self.target = connection.creation._get_test_db_name()
         self.kept = folder / f"{digest}.sqlite3"
 
     def copy(self) -> bool:
@@ -100,10 +100,12 @@ def django_db_setup(
     kind = _File if connection.vendor == "sqlite" else _Template
     with django_db_blocker.unblock():
         place = kind(connection, folder, _digest())
+        # Settings that keep the test database in memory have no file to copy to.
+        kept = not str(place.target).startswith("file:")
         with _alone(folder):
-            there = place.copy()
+            there = kept and place.copy()
             configured = setup_databases(verbosity=0, interactive=False, keepdb=there)
-            if not there:
+            if kept and not there:
                 place.remember()
     yield
     with django_db_blocker.unblock():
