@@ -252,13 +252,20 @@ def _marking(request: HttpRequest, case: Request, material: Material, mask: Mask
         "boxes": _boxes(marks, number),
         "marks": [_told(mark) for mark in marks],
         "runs": _runs(number, lines, covered),
-        "ground": last.ground if last else material.ground or queries.PERSONAL,
+        "ground": _ground(material, last, searched),
         "reason": last.reason if last else material.reason,
         "grounds": queries.GROUNDS,
         "made": bool(mask.made_marks) and material.masked is not None,
         "seen": len(queries.looked_pages(mask, material.masked.digest)) if material.masked else 0,
         **_results(request, case, lines, covered, searched),
     }
+
+
+def _ground(material: Material, last: Mark | None, searched: str) -> str:
+    """The ground that is offered: that of the search, of the mark before, of the material."""
+    if searched == "personal":
+        return queries.PERSONAL
+    return last.ground if last else material.ground or queries.PERSONAL
 
 
 def _boxes(marks: list[Mark], number: int) -> list[dict[str, Any]]:

@@ -194,10 +194,18 @@ def test_events_and_columns_tell_nothing_of_what_is_covered(place, mask):
 
 
 def test_what_is_kept_ends_with_the_request(place, mask):
-    from gongkai.requests import personal
+    from django.utils import timezone
 
-    models = {model for model, _ in personal.linked()}
-    assert {Page, Mark} <= models
+    from gongkai.core.privacy import retention
+
+    mask = helpers.made(place, helpers.mark(place, mask, helpers.NAME, reason="属于个人隐私"))
+    digests = [mask.layout.digest, material_of(mask).masked.digest, mask.material.original.digest]
+    case = fresh(mask.request)
+    type(case).objects.filter(pk=case.pk).update(state="ended", closed_at=timezone.now())
+    retention.erase(fresh(case), timezone.now())
+    assert [page.lines for page in Page.objects.all()] == [{}]
+    assert {(mark.words, mark.reason) for mark in Mark.objects.all()} == {("", "")}
+    assert not any(attachments.path_of(digest).exists() for digest in digests)
 
 
 # --- who --------------------------------------------------------------------------------------------------------------
@@ -323,6 +331,7 @@ def test_made_anew_is_compared_anew(place, mask):
     assert set(queries.looked_pages(mask, digest)) == {1}
 
 
+@pytest.mark.duty("001-14f")
 def test_the_applicant_gets_the_masked_file_alone(place, mask):
     from gongkai.requests.pages import outgoing
 

@@ -48,6 +48,7 @@ KINDS = {
 WANTED = {"xlsx": "夏侯远山", "csv": "夏侯远山"}
 
 
+@pytest.mark.duty("001-14f")
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_is_covered_is_gone_and_the_rest_is_seen(kind):
     name, build = KINDS[kind]
