@@ -1,4 +1,4 @@
-"""Requests as citizens and officers live through them, in Chromium: answered and archived, lapsed, objected to, not paid."""
+"""Requests as citizens and officers live through them, in Chromium: answered and archived, lapsed, objected to, not paid, masked."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ from django.utils import timezone
 
 from gongkai.core import acts, jurisdiction
 from gongkai.requests import clocks, codes, periodic
+from gongkai.requests.masking.tests import helpers as masking
 from gongkai.requests.models import Material, Request
-from gongkai.requests.tests import helpers
+from gongkai.requests.tests import helpers, reply_helpers
 from gongkai.requests.tests.conftest import place
 from gongkai.requests.tests.helpers import act as perform
 from gongkai.requests.tests.helpers import at, fresh
@@ -28,6 +29,7 @@ from .test_requests_public import apply
 pytestmark = pytest.mark.django_db(transaction=True)
 __all__ = ["place"]
 SIZES = {"phone": {"width": 390, "height": 844}, "desktop": {"width": 1440, "height": 900}}
+PRIVATE = "涉及商业秘密、个人隐私等，会损害第三方合法权益"
 REPORT = "管道检测报告：全线无破损。".encode()
 FOUND = (
     "继续办", "清楚", "是，要求提供政府信息", "没有", "该由本机关负责", "找到了", "还没有", "不是",
@@ -114,6 +116,23 @@ def reviewed(place, case: Request) -> Request:
     return case
 
 
+def send_up(page) -> None:
+    """From the draft to its review."""
+    from_reply(page, "答复送审")
+    page.locator("#dialog [name=proper]").check()
+    send(page, "答复送审")
+
+
+def delivered(page, place, sign_in, case: Request) -> Request:
+    """The review without a browser, the delivery with it."""
+    case = reviewed(place, case)
+    sign_in(place.handler)
+    page.goto(f"/workbench/requests/{case.pk}/reply/")
+    from_reply(page, "送达答复", way="online")
+    send(page, "送达答复")
+    return fresh(case)
+
+
 def words_of(case: Request) -> str:
     return reply_text(case)
 
@@ -155,9 +174,7 @@ def test_from_the_citizen_to_the_archive(page, look, place, sign_in):
     page.locator("[name=provided]").fill("管道检测报告一份。")
     save_reply(page)
     look("1-reply-written")
-    from_reply(page, "答复送审")
-    page.locator("#dialog [name=proper]").check()
-    send(page, "答复送审")
+    send_up(page)
 
     for user, label in ((place.reviewer, "审核通过"), (place.secrecy, "审核通过"), (place.leader, "签发")):
         sign_in(user)
@@ -209,7 +226,7 @@ def test_from_the_citizen_to_the_archive(page, look, place, sign_in):
     assert fresh(case).state == "archived"
 
 
-def close_without_reply(page, look, place, sign_in, case: Request, *labels: str) -> Request:
+def close_without_reply(page, place, sign_in, case: Request, *labels: str) -> Request:
     """From the lapse to the sent notice that the request is not handled any further."""
     sign_in(place.handler)
     page.goto(f"/workbench/requests/{case.pk}/reply/")
@@ -217,14 +234,8 @@ def close_without_reply(page, look, place, sign_in, case: Request, *labels: str)
     # What the notice says is there already.
     assert page.locator("[name=facts]").first.input_value()
     save_reply(page)
-    from_reply(page, "答复送审")
-    page.locator("#dialog [name=proper]").check()
-    send(page, "答复送审")
-    case = reviewed(place, case)
-    page.goto(f"/workbench/requests/{case.pk}/reply/")
-    from_reply(page, "送达答复", way="online")
-    send(page, "送达答复")
-    return fresh(case)
+    send_up(page)
+    return delivered(page, place, sign_in, case)
 
 
 def test_a_supplement_that_lapses(page, look, place, sign_in):
@@ -242,11 +253,12 @@ def test_a_supplement_that_lapses(page, look, place, sign_in):
     # The last of its ten working days is 2026-06-17: on the day itself nothing lapses.
     assert periodic.lapse(at("2026-06-17", 23)) == 0
     assert periodic.lapse(at("2026-06-18")) == 1
-    case = close_without_reply(page, look, place, sign_in, case, "继续办", "补正期限过了，没有补正")
+    case = close_without_reply(page, place, sign_in, case, "继续办", "补正期限过了，没有补正")
     assert (case.state, case.decision) == ("ended", "O1")
     assert "不再处理" in words_of(case)
     status(page, case)
-    look("3-status-ended")
+    assert page.get_by_text("终止，不再计算").count() == 1
+    assert not page.get_by_text("恢复，").count()
 
 
 def test_a_fee_that_is_not_paid(page, look, place, sign_in):
@@ -257,20 +269,18 @@ def test_a_fee_that_is_not_paid(page, look, place, sign_in):
     open_case(page, case)
     act(page, "发收费通知")
     fill(page, basis="pages", pages="150", facts="提供的复印件超过30页", sent_on="2026-06-03", received_on="2026-06-03")
-    look("5-act-fee")
     send(page, "发收费通知")
     case = fresh(case)
     assert case.state == "paying"
     assert case.fees.get().amount == 1700
     status(page, case)
     assert page.get_by_text("1700元").first.is_visible()
-    look("5-status-paying")
     sign_in(place.handler)
     open_case(page, case)
     look("5-case-paying")
     assert periodic.lapse(at("2026-07-02")) == 0
     assert periodic.lapse(at("2026-07-03")) == 1
-    case = close_without_reply(page, look, place, sign_in, case, "收费通知期满没有缴费")
+    case = close_without_reply(page, place, sign_in, case, "收费通知期满没有缴费")
     assert (case.state, case.decision) == ("ended", "O2")
     assert "不再处理" in words_of(case)
 
@@ -306,7 +316,7 @@ def test_a_third_party_who_objects(page, look, place, sign_in):
     answer(
         page,
         *FOUND,
-        "涉及商业秘密、个人隐私等，会损害第三方合法权益",
+        PRIVATE,
         "第三方不同意，理由合理",
         "不会",
         "分不开，全部不公开",
@@ -314,17 +324,39 @@ def test_a_third_party_who_objects(page, look, place, sign_in):
     page.locator("[name=weighing]").fill("不公开不会对公共利益造成重大影响。")
     save_reply(page)
     look("4-reply")
-    from_reply(page, "答复送审")
-    page.locator("#dialog [name=proper]").check()
-    send(page, "答复送审")
-    case = reviewed(place, case)
-    page.goto(f"/workbench/requests/{case.pk}/reply/")
-    from_reply(page, "送达答复", way="online")
-    send(page, "送达答复")
-    case = fresh(case)
+    send_up(page)
+    case = delivered(page, place, sign_in, case)
     assert (case.state, case.decision) == ("replied", "D4")
     assert "应当先申请行政复议" in words_of(case)
     # Neither learns who the other is.
     status(page, case)
     look("4-status-replied")
     assert "云溪宏远建材行" not in page.content()
+
+
+@pytest.mark.duty("001-14f")
+def test_a_part_is_masked_and_the_rest_is_given(page, look, place, sign_in):
+    case = helpers.registered(place, helpers.submitted(place))
+    reply_helpers.prepare(place, case, "D4")
+    mask = masking.made(place, masking.mark(place, masking.prepared(place, case), masking.NAME))
+    sign_in(place.handler)
+    page.goto(f"/workbench/requests/{case.pk}/reply/")
+    answer(page, *FOUND, PRIVATE, "第三方不同意，理由合理", "不会", "分得开，其余部分可以提供")
+    # What is held back and what is given follows from the marks and the files.
+    assert page.locator("[name=withheld_what]").first.input_value().startswith("“会议纪要”第1页")
+    assert "会议纪要" in page.locator("[name=given_parts]").input_value()
+    save_reply(page)
+    look("6-reply")
+    send_up(page)
+    sign_in(place.reviewer)
+    page.goto(f"/workbench/requests/materials/{mask.material_id}/mask/check/")
+    page.get_by_role("button", name="这一页看过了").click()
+    page.get_by_text("每一页都核对过了").wait_for()
+    case = delivered(page, place, sign_in, case)
+    assert (case.state, case.decision) == ("replied", "P")
+    page.context.clear_cookies()
+    status(page, case)
+    with page.expect_download() as got:
+        page.locator(".files a", has_text="会议纪要").click()
+    masking.assert_silent(got.value.path().read_bytes(), masking.NAME)
+    assert page.locator(".files .file a", has_text="会议纪要").count() == 1
