@@ -361,8 +361,8 @@ def _beside(ids: list[int]) -> dict[str, dict[int, list[str]]]:
         say("extension", pk, f"{day(on)}批准延长{workdays}个工作日")
     for pk, amount, state in Fee.objects.filter(request__in=ids).values_list("request", "amount", "state"):
         say("fee", pk, f"{amount}元", Fee.State(state).label)
-    sent = Delivery.objects.filter(request__in=ids, addressee="applicant", sent_on__isnull=False).order_by("pk")
-    for pk, way, on in sent.values_list("request", "way", "sent_on"):
+    delivered = Delivery.objects.filter(request__in=ids, addressee="applicant", sent_on__isnull=False).order_by("pk")
+    for pk, way, on in delivered.values_list("request", "way", "sent_on"):
         say("delivery", pk, f"{Way(way).label} {day(on)}")
     for one in Appeal.objects.filter(request__in=ids).exclude(state="void").only("sort", "result", "request_id", "file_number"):  # fmt: skip
         say("appeal", one.request_id, one.get_sort_display(), one.file_number, one.get_result_display() or "审理中")

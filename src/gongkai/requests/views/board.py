@@ -398,7 +398,7 @@ def _weeks(now: dt.datetime, asked: figures.Figures, chosen: list[int]) -> list[
     for offset in range(14):
         on = first + dt.timedelta(days=offset)
         number = by_day[on]
-        url = f"{reverse('requests:index')}?{urlencode([('due_from', on), ('due_to', on), *kept])}"
+        url = f"{reverse('requests:index')}?{urlencode([('due_from', str(on)), ('due_to', str(on)), *kept])}"
         days.append(
             {
                 "day": on,
