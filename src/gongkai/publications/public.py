@@ -96,4 +96,5 @@ def draft_from(
 
     values = {"unit": unit.pk, "title": title, "body": html, "attribute": "proactive", "source": source}
     uploads = MultiValueDict({"files": list(files)})
-    return perform("publication.write", None, user, values, files=uploads, now=now, consequence=True).case
+    event = perform("publication.write", None, user, values, files=uploads, now=now, consequence=True)
+    return Case.objects.get(pk=event.case_id)

@@ -8,8 +8,9 @@ field and its wording is at least half as alike. Texts are taken in a fixed orde
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from gongkai.law.requests.likeness import bigrams, fold, similarity
 
@@ -90,7 +91,7 @@ _STOP = frozenset(
 class Text:
     """A text with what it stands for: `weight` times it was said, in a field (`area`)."""
 
-    key: Hashable
+    key: Any
     words: str
     area: str = ""
     weight: int = 1

@@ -21,7 +21,7 @@ def request_changed(work: Work) -> None:
     if reply is None or reply.decision not in giving.GIVING or work.case.public_interest == Verdict.NO:
         return
     if not Conversion.objects.filter(request=work.case.pk).exists():
-        open_conversion(work, work.case, work.case.public_interest or Verdict.UNDECIDED)
+        open_conversion(work, work.case, work.case.public_interest)
 
 
 def publication_changed(work: Work) -> None:

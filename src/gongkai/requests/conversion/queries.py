@@ -32,7 +32,6 @@ def conversion_context(case: Conversion, user: User) -> dict[str, Any]:
     return {
         "conversion": case,
         "open_to_user": readable(user, case.request, case.publication),
-        "days_words": f"{case.replied_on:%Y-%m-%d}",
     }
 
 

@@ -115,7 +115,7 @@ def _keep(analysis: Analysis, rank: int, group: Group, earlier: int, key_areas: 
     by_unit: Counter[int] = Counter()
     by_area: Counter[str] = Counter()
     for member in group.members:
-        source, row = member.text.key  # type: ignore[misc]
+        source, row = member.text.key
         by_source[source] += member.text.weight
         if row.unit_id:
             by_unit[row.unit_id] += member.text.weight
@@ -137,7 +137,7 @@ def _keep(analysis: Analysis, rank: int, group: Group, earlier: int, key_areas: 
                 percent=member.percent,
                 shared="、".join(_fit(list(member.shared), known))[:200],
             )
-            for member, (source, row) in ((member, member.text.key) for member in group.members)  # type: ignore[misc]
+            for member, (source, row) in ((member, member.text.key) for member in group.members)
         ],
         batch_size=500,
     )
@@ -146,7 +146,7 @@ def _keep(analysis: Analysis, rank: int, group: Group, earlier: int, key_areas: 
 def _known(group: Group) -> dict[str, str]:
     """What is known of the people behind the requests of a group; of the first ones, where there are very many."""
     known: dict[str, str] = {}
-    pks = [row.pk for source, row in (member.text.key for member in group.members) if source == REQUEST]  # type: ignore[misc]
+    pks = [row.pk for source, row in (member.text.key for member in group.members) if source == REQUEST]
     for request in Request.objects.filter(pk__in=pks[:MOST_NAMED]):
         try:
             known |= anonymous.known_of(request)
@@ -162,7 +162,7 @@ def _fit(words: list[str], known: dict[str, str]) -> list[str]:
 
 
 def _example(group: Group, known: dict[str, str]) -> str:
-    source, row = group.example.key  # type: ignore[misc]
+    source, row = group.example.key
     text = row.wanted if source == REQUEST else row.words
     return anonymous.cleaned(text, known)[:300]
 

@@ -178,6 +178,7 @@ def draft(request: HttpRequest, pk: int) -> HttpResponse:
         labels = [f"材料：{one.material.title}" for one in given]
         if labels:
             privacy.looked(case.request, request.user, labels, "起草公开稿件")
+    _offer(form, given)
     context = shell(
         request,
         current=HERE,
@@ -195,3 +196,15 @@ def draft(request: HttpRequest, pk: int) -> HttpResponse:
         ],
     )
     return render(request, "conversion/draft.html", context, status=status)
+
+
+def _offer(form: Any, given: list[giving.Given]) -> None:
+    """Only files in which nothing was found may go along; without any, nothing is asked about them."""
+    fitting = [one.material.pk for one in given if one.fits]
+    if not fitting:
+        del form.fields["materials"], form.fields["looked"]
+        return
+    field: Any = form.fields["materials"]
+    field.queryset = field.queryset.filter(pk__in=fitting)
+    if not any(one.unread for one in given if one.fits):
+        del form.fields["looked"]

@@ -90,7 +90,11 @@ def index(request: HttpRequest) -> HttpResponse:
         tabs=common.topic_tabs("signals"),
         table={
             "caption": "热点线索",
-            "heads": common.heads("内容", "来源", "日期", "数量", "领域", "涉及单位", "登记"),
+            "heads": [
+                *common.heads("内容", "来源", "日期"),
+                {"label": "数量", "number": True},
+                *common.heads("领域", "涉及单位", "登记"),
+            ],
             "rows": [_row(row, names) for row in found],
         },
         chips=[

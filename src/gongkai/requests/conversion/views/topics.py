@@ -75,6 +75,7 @@ def index(request: HttpRequest) -> HttpResponse:
     chosen = listing.ids_of([request.GET.get("analysis", "")])
     analysis = Analysis.objects.filter(pk=chosen[0]).first() if chosen else (recent[0] if recent else None)
     found = _topics(request, analysis)
+    readable = queries.readable(request.user, *(one for topic in found for one in topic.proposals.all()))
     if request.GET.get("export") == "xlsx" and analysis is not None:
         return _export(analysis, found)
     context = shell(
@@ -86,8 +87,12 @@ def index(request: HttpRequest) -> HttpResponse:
         analysis=analysis,
         table={
             "caption": "热点排行",
-            "heads": common.heads("热点", "领域", "合计", "比上一期", "来自", "建议"),
-            "rows": [_row(topic) for topic in found],
+            "heads": [
+                *common.heads("热点", "领域"),
+                {"label": "合计", "number": True},
+                *common.heads("比上一期", "来自", "建议"),
+            ],
+            "rows": [_row(topic, readable) for topic in found],
         },
         chart=_chart(analysis, found[:CHARTED]) if found else "",
         figures_table=_figures_table(found[:CHARTED]) if found else "",
@@ -121,8 +126,11 @@ def _topics(request: HttpRequest, analysis: Analysis | None) -> list[HotTopic]:
     return list(rows.order_by("rank"))
 
 
-def _row(topic: HotTopic) -> dict[str, Any]:
-    proposals = list(topic.proposals.all())
+def _row(topic: HotTopic, readable: set[int]) -> dict[str, Any]:
+    asked = {"words": ""}
+    for proposal in topic.proposals.all():
+        url = proposal.get_absolute_url() if proposal.pk in readable else ""
+        asked = {"words": proposal.state_label, "url": url}
     return {
         "cells": [
             {"words": f"{topic.rank}. {topic.name}", "url": reverse("conversion:topic", args=[topic.pk])},
@@ -130,7 +138,7 @@ def _row(topic: HotTopic) -> dict[str, Any]:
             {"words": topic.number, "number": True},
             {"words": queries.growth_words(topic)},
             {"words": queries.source_words(topic.by_source)},
-            {"words": proposals[0].state_label, "url": proposals[0].get_absolute_url()} if proposals else {"words": ""},
+            asked,
         ]
     }
 
@@ -215,18 +223,20 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, f"已提出：{event.summary}")
             return redirect(event.case.get_absolute_url())
     members, pager = _members(request, topic)
+    proposals = list(topic.proposals.select_related("unit"))
     context = shell(
         request,
         current=HERE,
         title=topic.name,
-        sub=f"{topic.analysis.since:%Y-%m-%d}至{topic.analysis.until:%Y-%m-%d}，第{topic.rank}名",
+        sub=f"{day(topic.analysis.since)}至{day(topic.analysis.until)}，第{topic.rank}名",
         topic=topic,
         growth=queries.growth_words(topic),
         sources=queries.source_words(topic.by_source),
         units=[(names.get(unit, ""), number) for unit, number in topic.by_unit],
         members=members,
         pager=pager,
-        proposals=list(topic.proposals.select_related("unit")),
+        proposals=proposals,
+        open_to_user=queries.readable(request.user, *proposals),
         form=form,
         failure=failure,
         crumbs=[{"label": "热点排行", "url": reverse(HERE)}, {"label": f"第{topic.rank}名", "url": ""}],
