@@ -86,10 +86,15 @@ def sitemap(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+# Forms and what one applicant sees.
+REQUEST_PAGES = ("new", "receipt", "status", "mine")
+
+
 def robots(request: HttpRequest) -> HttpResponse:
     """Public pages may be read by machines; the workbench is no reading matter."""
     cache.tag(request, "robots")
-    lines = ["User-agent: *", "Disallow: /workbench/", "Disallow: /preferences/", "Disallow: /information/subscribe/"]
+    closed = ("workbench", "preferences", "information/subscribe", *(f"requests/{name}" for name in REQUEST_PAGES))
+    lines = ["User-agent: *", *(f"Disallow: /{path}/" for path in closed)]
     addresses = [_address_of(name) for name in SITEMAPS]
     lines += [f"Sitemap: {settings.GONGKAI_PUBLIC_ADDRESS}{address}" for address in addresses if address]
     text = "\n".join([*lines, ""])

@@ -76,7 +76,7 @@ def limited(request: HttpRequest, what: str, most: int, seconds: int = HOUR, now
     """
     if count(request, what, seconds, now) <= most:
         return ""
-    return f"你所在的网络短时间内尝试得太多了。请过{left(seconds, now)}再试。"
+    return f"您所在的网络短时间内尝试得太多了。请过{left(seconds, now)}再试。"
 
 
 def spend(mark: str, expires_at: dt.datetime) -> bool:

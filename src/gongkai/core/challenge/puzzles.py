@@ -137,7 +137,7 @@ def _too_early(issued: dt.datetime, now: dt.datetime) -> str:
     wait = jurisdiction.value("challenge.wait_seconds")
     # The form comes again with a fresh challenge, so the whole wait begins anew.
     early = (now - issued).total_seconds() < wait
-    return f"你的浏览器没有做自动验证，请等{wait}秒后再提交，填写的内容还在。" if early else ""
+    return f"您的浏览器没有做自动验证，请等{wait}秒后再提交，填写的内容还在。" if early else ""
 
 
 def _take(request: HttpRequest, purpose: str, mark: str, issued: dt.datetime, now: dt.datetime, proven: bool) -> str:
@@ -148,7 +148,7 @@ def _take(request: HttpRequest, purpose: str, mark: str, issued: dt.datetime, no
         tries = limits.count(request, f"{purpose}{'' if proven else ' plain'}", limits.HOUR, now)
     if tries <= most:
         return ""
-    return f"你所在的网络这一小时已提交{most}次，到了上限。请过{limits.left(limits.HOUR, now)}再试，或者到窗口、用信函提交。"
+    return f"您所在的网络这一小时已提交{most}次，到了上限。请过{limits.left(limits.HOUR, now)}再试，或者到窗口、用信函提交。"
 
 
 def _sign(said: str) -> str:
