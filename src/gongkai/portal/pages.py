@@ -19,6 +19,8 @@ from gongkai.core.portal import home_parts, pages, portal_shell, sitemaps
 HOME_STANDS = dt.timedelta(minutes=10)
 HOME_WORDS = "承诺了什么，谁来做，做到哪一步，逐项公布。"
 # Rooms with very many pages keep sitemaps of their own.
+# Forms of requests, and what one applicant sees.
+REQUEST_PAGES = ("new", "receipt", "status", "mine")
 SITEMAPS = ("portal:sitemap", "information:sitemap")
 
 
@@ -86,10 +88,6 @@ def sitemap(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-# Forms and what one applicant sees.
-REQUEST_PAGES = ("new", "receipt", "status", "mine")
-
-
 def robots(request: HttpRequest) -> HttpResponse:
     """Public pages may be read by machines; the workbench is no reading matter."""
     cache.tag(request, "robots")
