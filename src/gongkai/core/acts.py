@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
+from uuid import uuid4
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
@@ -510,7 +511,12 @@ def _uploads(value: Any) -> list[UploadedFile]:
 def _open_many(openings: list[Opening], work: Work) -> list[Any]:
     from gongkai.core import clocks
 
-    _number([opening.case for opening in openings], work.now)
+    # Until the commit others wait for the next number: a case alone gets its own last, many theirs in one statement.
+    alone = len(openings) == 1 and not openings[0].case.number
+    if alone:
+        openings[0].case.number = f"~{uuid4().hex}"
+    else:
+        _number([opening.case for opening in openings], work.now)
     started: list[tuple[Case, list[Clock]]] = []
     known: dict[Any, Clock] = {}
     for opening in openings:
@@ -527,7 +533,9 @@ def _open_many(openings: list[Opening], work: Work) -> list[Any]:
         case.save()
         case.clock = nearest
         started.append((case, begun))
-    clocks.save_new(started)
+    clocks.save_new(started, alone=alone)
+    if alone:
+        _number_late(openings[0].case, work.now)
     own = openings[0] if work.case is None and openings else None
     events = [_first_event(opening, work, own=opening is own) for opening in openings]
     audit.write_many(events)
@@ -547,10 +555,19 @@ def _number(cases: list[Case], now: dt.datetime) -> None:
     waiting: dict[str, list[Case]] = {}
     for case in cases:
         if not case.number:
-            waiting.setdefault(kinds[case.kind].prefix, []).append(case)
+            waiting.setdefault(case.number_prefix or kinds[case.kind].prefix, []).append(case)
     for prefix, group in waiting.items():
         for case, number in zip(group, numbers.take_many(prefix, year, len(group)), strict=True):
             case.number = number
+
+
+def _number_late(case: Case, now: dt.datetime) -> None:
+    case.number = ""
+    _number([case], now)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE core_case SET number = %s, clock_id = %s WHERE id = %s", [case.number, case.clock_id, case.pk]
+        )
 
 
 def _first_event(opening: Opening, work: Work, *, own: bool) -> Event:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, cast
 
-from django.db import connection
 from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
 
@@ -81,15 +80,16 @@ def prepare(
     return clock
 
 
-def save_new(started: Iterable[tuple[Case, list[Clock]]]) -> None:
-    """Write the clocks of cases that were just saved, and let each case point to its nearest one."""
+def save_new(started: Iterable[tuple[Case, list[Clock]]], *, alone: bool = False) -> None:
+    """Write the clocks of cases that were just saved, and let each case point to its nearest one; `alone`: not in its row."""
     started = list(started)
     clocks = [clock for _, begun in started for clock in begun]
     for case, begun in started:
         for clock in begun:
             clock.case = case
     Clock.objects.bulk_create(clocks, batch_size=500)
-    # A clock has its key only now. A single case is told it; of many, one statement for each code says which row is meant.
+    # A clock has its key only now: one statement for each code says which row each case means. A case alone is numbered
+    # afterwards, and its clock written then.
     by_code: dict[str, list[int]] = {}
     for case, _ in started:
         nearest = case.clock
@@ -97,17 +97,11 @@ def save_new(started: Iterable[tuple[Case, list[Clock]]]) -> None:
             # Set again, because it has a key now.
             case.clock = nearest
             by_code.setdefault(nearest.code, []).append(case.pk)
-    if len(started) == 1 and by_code:
-        _point(started[0][0])
+    if alone:
         return
     for code, ids in by_code.items():
         own = Clock.objects.filter(case=OuterRef("pk"), code=code).values("pk")[:1]
         Case.objects.filter(pk__in=ids).update(clock=Subquery(own))
-
-
-def _point(case: Case) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE core_case SET clock_id = %s WHERE id = %s", [case.clock_id, case.pk])
 
 
 def get(case: Case, code: str) -> Clock | None:

@@ -67,6 +67,8 @@ class Case(models.Model):
     """One matter (事项). Written only by `gongkai.core.acts.perform`."""
 
     number = models.CharField("编号", max_length=40, unique=True)
+    # Where a jurisdiction names the series of a kind itself: set before the case is opened, not kept.
+    number_prefix = ""
     kind = models.CharField("类型", max_length=20)
     title = models.CharField("名称", max_length=300)
     state = models.CharField("状态", max_length=20)

@@ -17,7 +17,7 @@ from django import forms
 from django.db import IntegrityError, connection
 from django.utils import timezone
 
-from gongkai.core import attachments, jurisdiction, numbers
+from gongkai.core import attachments, jurisdiction
 from gongkai.core import clocks as core_clocks
 from gongkai.core.acts import Act, ActError, Work, people_of, perform
 from gongkai.core.forms import ActForm, DayField
@@ -142,8 +142,7 @@ def open_request(work: Work, case: Request, *, summary: str, **data: Any) -> Req
 
 def open_on(work: Work, case: Request, *, summary: str, **data: Any) -> Request:
     """The same for a request that goes on from another one: the act's own form is left alone."""
-    year = timezone.localtime(work.now).year
-    case.number = numbers.take(str(jurisdiction.value("requests.number_prefix")), year)
+    case.number_prefix = str(jurisdiction.value("requests.number_prefix"))
     work.open(case, clocks=clocks.first(case, work.now), summary=summary, data=data)
     return case
 
