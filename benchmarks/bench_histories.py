@@ -1,6 +1,8 @@
 """Random histories of requests: what is stored must be what the events say.
 
-    python benchmarks/bench_histories.py [NUMBER] [SEED]
+    python benchmarks/bench_histories.py [NUMBER] [SEED] [SECONDS]
+
+With SECONDS it stops after that time and says how many it lived.
 
 Each history is lived day by day as the acts live it: a row is written or ended, the clocks are derived, and what
 `requests.clocks` would lay into the database (rule, start, pauses, extensions) is kept; what the law refuses is left out.
@@ -273,9 +275,11 @@ def main() -> int:
     """Live the histories on all cores, compare, and print the rate; the exit status is 1 if one differs."""
     number = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
     seed = int(sys.argv[2]) if len(sys.argv) > 2 else 20190515
+    limit = float(sys.argv[3]) if len(sys.argv) > 3 else float("inf")
     done: Counter[str] = Counter()
     wrong, seconds, began = 0, 0.0, time.monotonic()
-    with multiprocessing.Pool() as pool:
+    # As many processes as this one may use cores.
+    with multiprocessing.Pool(len(os.sched_getaffinity(0))) as pool:
         for index, (lived, ways, took) in enumerate(pool.imap(live, range(seed, seed + number), chunksize=250)):
             done += lived
             seconds += took
@@ -283,6 +287,9 @@ def main() -> int:
                 wrong += 1
                 if wrong <= 5:
                     print(f"history {seed + index}: stored {ways[0]}, derived anew {ways[1]}, by the formula {ways[2]}")
+            if time.monotonic() - began > limit:
+                number = index + 1
+                break
     whole = time.monotonic() - began
     refused = done.pop("refused", 0)
     print(f"{number:,} histories, {sum(done.values()):,} events, {refused:,} more refused by the law")
