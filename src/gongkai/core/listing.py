@@ -393,11 +393,12 @@ def _expected_acts(kind: str, registered: int) -> tuple[Act, ...]:
 def expected_act(case: Case, user: User) -> Act | None:
     """The act a row's button does: the first expected one this person may do now.
 
-    An act that asks the room's own record whether it starts is left to the case page: a list reads cases only.
+    An act that asks the room's own record whether it starts, or is hidden while the record stands against it, is left to
+    the case page: a list reads cases only.
     """
     whole = isinstance(case, kinds[case.kind].model)
     for act in _expected_acts(case.kind, len(acts)):
-        if not whole and type(act).starts_from is not Act.starts_from:
+        if not whole and (type(act).starts_from is not Act.starts_from or act.hide_blocked):
             continue
         if act.starts_from(case) and act.permitted(case, user):
             return act

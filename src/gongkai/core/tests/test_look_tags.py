@@ -14,6 +14,7 @@ from django.test import RequestFactory
 from django.utils import timezone
 
 from gongkai.core import icons, preferences
+from gongkai.core.acts import acts
 from gongkai.core.templatetags import gongkai as tags
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -115,6 +116,11 @@ def test_the_worst_light_is_shown():
     assert icons.worst(["ok", "done", "soon"]) == "soon"
     assert icons.worst(["done", "donelate"]) == "donelate"
     assert icons.worst([]) == "wait"
+
+
+def test_every_act_has_a_sign_that_exists():
+    for act in acts.values():
+        assert icons.icon(act.icon), act.key
 
 
 def test_icons_are_silent_unless_labelled():

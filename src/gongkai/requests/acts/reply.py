@@ -314,6 +314,7 @@ class DraftReply(Act):
     permits = STAFF_OF_OWNER
     form_class = DraftForm
     private = frozenset({"withheld", *STATEMENTS, *_FREE})
+    expected = True
     order = 15
     hint = "依次回答五个问题，系统给出答复类型、依据和应当写明的内容。"
 

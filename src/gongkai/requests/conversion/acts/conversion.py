@@ -249,7 +249,7 @@ class Publish(Act):
 class DraftDropped(Act):
     """稿件作废: the draft will not be published, another one is needed."""
 
-    kind, name, label, icon = KIND, "draft_dropped", "稿件已作废", "file-x-2"
+    kind, name, label, icon = KIND, "draft_dropped", "稿件已作废", "file-x"
     from_states = frozenset({"drafted"})
     to_state = "open"
     system = True
