@@ -1,10 +1,13 @@
-"""Kill a process while it takes requests in, again and again: every receipt that was shown has its case, and only one.
+"""Kill a process while it takes requests in and answers them: every receipt that was shown has its case, and only one.
 
-    python benchmarks/bench_kill_requests.py [--times 100]
+    python benchmarks/bench_kill_requests.py [--times 100] [--replies 100]
 
 Each round a child process sends the public form as fast as it can. What a reader saw (number and query code) is written
 down and flushed only after `submit` came back, the key of the form before it is sent. The child is killed with SIGKILL
 after a random moment; then the last form is sent once more with the same key, as a browser does that got no answer.
+
+Then children answer requests: draft, review, signature, delivery. What was cut off is as if it had never begun: the next
+child goes on where the case stands, and in the end every case is delivered with one reply under a number of its own.
 """
 
 from __future__ import annotations
@@ -21,6 +24,8 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent))
 from bench_kill import check, serves
 from setup import fresh_database, prepare, table
+
+REGISTERED = {"area": "城乡规划", "identity": "complete"}
 
 
 def form(place: Any, key: str) -> dict[str, Any]:
@@ -79,6 +84,84 @@ def kill_rounds(place: Any, times: int, sent: Path, seen: Path, seed: int = 2026
     return already
 
 
+def answer(place: Any, pk: int) -> bool:
+    """Take a request one act further towards the delivered reply; False when it is delivered."""
+    from django.utils import timezone
+
+    from gongkai.core.acts import perform
+    from gongkai.requests.models import Request
+    from gongkai.requests.tests import reply_helpers
+
+    case = Request.objects.get(pk=pk)
+    if not case.is_open:
+        return False
+    people = {"reviewer": place.reviewer, "secrecy": place.secrecy, "legal": place.legal, "leader": place.leader}
+    if case.state == "received":
+        perform("request.register", case, place.officer, REGISTERED | {"handler": place.handler.pk})
+    elif case.state == "handling" and not hasattr(case, "reply"):
+        perform("request.draft_reply", case, place.handler, reply_helpers.sentences("N1"))
+    elif case.state == "handling":
+        perform("request.submit_reply", case, place.handler, {"proper": "on"})
+    elif case.state == "review":
+        name = "sign_reply" if case.turn_role == "leader" else "pass_reply"
+        perform(f"request.{name}", case, people[case.turn_role], {"words": ""})
+    else:
+        perform("request.deliver", case, place.handler, {"way": "online", "sent_on": f"{timezone.localdate()}"})
+    return True
+
+
+def answer_all(place: Any, wanted: list[int]) -> None:
+    """Answer these requests one after the other."""
+    for pk in wanted:
+        while answer(place, pk):
+            pass
+
+
+def reply_rounds(place: Any, times: int, seed: int = 20260602) -> list[int]:
+    """Kill children that answer requests, then answer the rest; returns the requests."""
+    from django.db import connections
+
+    from gongkai.requests.acts.submission import submit
+
+    chance = random.Random(seed)
+    wanted = [submit(form(place, f"reply-{number:018d}")).case.pk for number in range(max(3, times // 2))]
+    for _ in range(times):
+        connections.close_all()
+        child = os.fork()
+        if child == 0:
+            status = 1
+            try:
+                answer_all(place, wanted)
+                status = 0
+            finally:
+                os._exit(status)
+        time.sleep(chance.uniform(0.05, 0.6))
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+    answer_all(place, wanted)
+    return wanted
+
+
+def reply_faults(wanted: list[int]) -> dict[str, int]:
+    """What half a reply would have left behind."""
+    from collections import Counter
+
+    from gongkai.core.models import Event, Letter
+    from gongkai.requests.figures import counting
+    from gongkai.requests.models import Reply, Request
+
+    numbers = list(Letter.objects.exclude(number="").values_list("number", flat=True))
+    delivered = Counter(Event.objects.filter(act="request.deliver").values_list("case_id", flat=True))
+    return {
+        "letters with the same number": len(numbers) - len(set(numbers)),
+        "requests not delivered": Request.objects.filter(pk__in=wanted, closed_at__isnull=True).count(),
+        "requests delivered twice": sum(number > 1 for number in delivered.values()),
+        "requests without exactly one reply": len(wanted) - Reply.objects.filter(request__in=wanted).count(),
+        "replies without their letter": Reply.objects.filter(request__in=wanted, letter__isnull=True).count(),
+        "counters of the annual report wrong": len(counting.verify()),
+    }
+
+
 def faults_of(sent: Path, seen: Path) -> dict[str, int]:
     """What would have been lost or doubled."""
     from django.db.models import Count
@@ -104,14 +187,15 @@ def main() -> int:
     """Kill, send again, check, report; the exit status is 1 if anything was lost, doubled or left half done."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--times", type=int, default=100)
+    parser.add_argument("--replies", type=int, default=100)
     parser.add_argument("--database", default=os.environ.get("GONGKAI_BENCH_DATABASE_URL", ""))
     parser.add_argument("--without-server", action="store_true", help="do not start the server afterwards")
     options = parser.parse_args()
     with fresh_database(options.database) as url:
-        return run(options.times, url, serve=not options.without_server)
+        return run(options.times, options.replies, url, serve=not options.without_server)
 
 
-def run(times: int, database: str, *, serve: bool = True) -> int:
+def run(times: int, replies: int, database: str, *, serve: bool = True) -> int:
     """The whole proof on one database; 1 if anything was lost."""
     folder = prepare(database)
     from django.db import connection, connections
@@ -129,13 +213,17 @@ def run(times: int, database: str, *, serve: bool = True) -> int:
         f"{connection.vendor}: killed {times} times in {seconds:.0f} s; {Request.objects.count()} requests,"
         f" {already} of the forms sent again had come through"
     )
+    started = time.monotonic()
+    wanted = reply_rounds(place, replies)
+    faults |= reply_faults(wanted) | check()
+    print(f"killed {replies} times in {time.monotonic() - started:.0f} s while {len(wanted)} requests were answered")
     connections.close_all()
-    answer = serves(folder, database) if serve else ""
+    said = serves(folder, database) if serve else ""
     rows: list[list[object]] = [[name, found] for name, found in faults.items()]
     if serve:
-        rows.append(["server does not start again", answer or 0])
+        rows.append(["server does not start again", said or 0])
     print(table(["fault", "found"], rows))
-    return int(any(faults.values()) or bool(answer))
+    return int(any(faults.values()) or bool(said))
 
 
 if __name__ == "__main__":
