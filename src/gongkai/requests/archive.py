@@ -300,7 +300,7 @@ def pdf(case: Request) -> bytes:
         start = len(writer.pages)
         for page in PdfReader(io.BytesIO(data)).pages:
             writer.add_page(page)
-        writer.add_outline_item(title, start)
+        writer.add_outline_item(title=title, page_number=start)
 
     add("案卷", _paper(_sheets(case)))
     for letter in _letters(case):
