@@ -11,8 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.core.cache import cache
-from django.db.models import Q, QuerySet, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 
@@ -80,13 +79,12 @@ def mine(user: User, *, opened: bool = False) -> QuerySet[Case]:
     """Requests of these units.
 
     Whoever oversees the tree sees most units: the few outside are named, so that the order of due times is walked and
-    nothing collected and sorted. With `opened` only open ones are asked for: then the kind is said so that no index of all
-    requests tempts the database to walk those that are closed.
+    nothing collected and sorted. With `opened` only open ones are asked for, which have an index of their own.
     """
     seen, above = units(user), roots(user)
     rows = Case.objects.filter(kind=Request.KIND)
-    if opened and above:
-        rows = Case.objects.alias(sort=Coalesce("kind", Value(""))).filter(sort=Request.KIND, closed_at__isnull=True)
+    if opened:
+        rows = rows.filter(closed_at__isnull=True)
     known = set(seen)
     outside = [pk for pk, _ in _paths() if pk not in known] if above else []
     if above and len(outside) < len(seen):
