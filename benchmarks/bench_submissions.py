@@ -249,7 +249,9 @@ def serve(port: int, processes: int, threads: int) -> subprocess.Popen:
         command[:3] = [str(Path(sys.executable).parent / "gongkai")]
     command += ["--processes", str(processes), "--threads", str(threads)]
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    for _ in range(300):
+    for _ in range(600):
+        if server.poll() is not None:
+            break
         try:
             connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
             connection.request("GET", "/requests/")
@@ -299,6 +301,7 @@ def run(options: argparse.Namespace, url: str) -> int:
     if "act" in ways:
         seen, took = in_parallel(options.clients, options.seconds, act, units)
         rates["act"] = len(seen) / took
+        print(f"submit {rates['act']:.0f}", flush=True)
         act_seen = [words for _, words in seen]
         rows.append(row("submit", seen, took, rates.get("bare", 0)))
     if "web" in ways:
