@@ -555,7 +555,7 @@ ENTERED = [item for item in Channel.choices if item[0] != Channel.WEB]
 class EntryForm(ApplicationForm):
     """The same form, entered by staff from paper, fax or mail, with the day it came and its scans."""
 
-    unit = UnitField(label="收到申请的机关", queryset=Unit.objects.none(), empty_label="请选择机关")
+    unit = UnitField(label="收到申请的机关", queryset=Unit.objects.none(), empty_label="请选择机关")  # type: ignore[assignment]
     channel = ChoiceField(label="收件方式", choices=ENTERED, widget=RadioSelect)
     arrived_on = DayField(
         label="收到日期", help_text="当面提交的，为提交当天；挂号信、快递，为本单位签收当天（门卫、收发室签收也算）。"

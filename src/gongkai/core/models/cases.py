@@ -171,7 +171,9 @@ class Case(models.Model):
             models.Index(fields=["series", "section", "unit"], name="case_series"),
             models.Index(fields=["kind", "due_order", "id"], name="case_kind"),
             models.Index(
-                fields=["kind", "due_order", "id"], name="case_kind_due_open", condition=models.Q(closed_at__isnull=True)
+                fields=["kind", "due_order", "id"],
+                name="case_kind_due_open",
+                condition=models.Q(closed_at__isnull=True),
             ),
             models.Index(
                 fields=["light_until"], name="case_light_until", condition=models.Q(light_until__isnull=False)

@@ -30,7 +30,7 @@ REVIEWERS = (Role.REVIEWER, Role.SECRECY, Role.LEGAL, Role.LEADER)
 REVIEWERS_OF_CASE = (*owner(*REVIEWERS), *supervisor(*REVIEWERS))
 # Every sentence that some reply must say, by its name in the law.
 STATEMENTS: dict[str, law.Statement] = {
-    item.key: item for found in reversed(law.DECISIONS.values()) for item in found.statements
+    item.key: item for found in reversed(list(law.DECISIONS.values())) for item in found.statements
 }
 _FREE = {
     "facts": "办理经过",
@@ -452,8 +452,8 @@ def steps_now(case: Any) -> list[ReplyStep]:
     key = (case.pk, case.event_count)
     known = case.__dict__.get("_reply_steps")
     if known is None or known[0] != key:
-        rows = ReplyStep.objects.select_related("unit", "user").filter(reply__request=case.pk)
-        rows = list(rows.order_by("round", "position"))
+        asked = ReplyStep.objects.select_related("unit", "user").filter(reply__request=case.pk)
+        rows = list(asked.order_by("round", "position"))
         last = rows[-1].round if rows else 0
         known = (key, [step for step in rows if step.round == last])
         case.__dict__["_reply_steps"] = known

@@ -170,13 +170,15 @@ def _questions(case: Request, way: decisions.Way) -> dict[str, Any]:
             {"question": question, "answer": answer, "back": _address(case, said) if said else _address(case, {})}
         )
         said = {**said, question.key: answer.key}
-    question = way.step.question
-    if question is not None and question.key == law.PROPER:
-        question = None
+    following = way.step.question
+    if following is not None and following.key == law.PROPER:
+        following = None
     choices = []
-    if question is not None:
-        choices = [{"answer": one, "url": _address(case, {**said, question.key: one.key})} for one in question.answers]
-    return {"answered": answered, "open": question, "choices": choices, "restart": _address(case, {})}
+    if following is not None:
+        choices = [
+            {"answer": one, "url": _address(case, {**said, following.key: one.key})} for one in following.answers
+        ]
+    return {"answered": answered, "open": following, "choices": choices, "restart": _address(case, {})}
 
 
 def _answered(found: Reply | None) -> dict[str, Any]:
