@@ -52,7 +52,7 @@ def test_the_device_does_the_work(page, axe):
     page.goto("/form/")
     axe(page)
     page.get_by_label("想要什么信息").fill("预算")
-    page.wait_for_function("document.querySelector('[name=challenge_answer]').value !== ''")
+    page.locator("[name=challenge_answer]:not([value=''])").wait_for(state="attached")
     assert page.locator("[data-challenge-state]").is_hidden(), "nothing to say where nobody waits"
     page.get_by_role("button", name="提交").click()
     page.get_by_text("收到：预算1").wait_for()
@@ -91,7 +91,7 @@ def test_the_browser_hashes_as_the_server_does(page):
     JurisdictionSetting.objects.create(key="challenge.bits", value=9)
     page.goto("/form/")
     page.get_by_label("想要什么信息").focus()
-    page.wait_for_function("document.querySelector('[name=challenge_answer]').value !== ''")
+    page.locator("[name=challenge_answer]:not([value=''])").wait_for(state="attached")
     answer = page.locator("[name=challenge_answer]").input_value()
     seed = page.locator("[data-challenge]").get_attribute("data-seed")
     assert puzzles.solves(seed, 9, answer)

@@ -214,7 +214,10 @@ def test_reading_tools(page, world):
     )
     page.goto(world.case.public_address)
     page.get_by_role("button", name="朗读").click()
-    page.wait_for_function("window.spoken.join('').includes('每台补贴')")
+    for _ in range(100):
+        if "每台补贴" in "".join(page.evaluate("window.spoken")):
+            break
+        page.wait_for_timeout(50)
     spoken = "".join(page.evaluate("window.spoken"))
     assert "历次版本" not in spoken
     page.get_by_role("button", name="大", exact=True).click()

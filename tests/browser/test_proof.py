@@ -35,10 +35,11 @@ def test_a_downloaded_file_is_checked(page, axe, publish, many, sequence):
     assert posts == []
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     page.get_by_role("link", name="第40号存证").click()
-    assert page.get_by_text("证明通过").is_visible()
+    page.get_by_text("证明通过").wait_for()
     axe(page)
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     page.get_by_role("link", name="YX-2026-0001").click()
+    page.get_by_role("heading", name="YX-2026-0001的登记").wait_for()
     axe(page)
     page.goto("/proof/")
     page.get_by_label("要核验的文件").set_input_files({"name": "b.pdf", "mimeType": "application/pdf", "buffer": b"x"})

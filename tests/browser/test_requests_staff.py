@@ -72,7 +72,7 @@ def test_from_the_list_to_registered_and_on_to_the_handler(page, axe, sign_in, p
     dialog.get_by_label("经办人").select_option(label=str(place.handler))
     dialog.get_by_label("已核对，身份证明和联系方式齐全").check()
     dialog.get_by_role("button", name="登记").click()
-    page.get_by_text("办理中", exact=False).first.wait_for()
+    page.get_by_text("已登记：").wait_for()
     assert helpers.fresh(new).state == "handling"
 
 

@@ -152,3 +152,8 @@ class FingerprintField(models.CharField):
         kwargs.setdefault("blank", True)
         kwargs.setdefault("db_index", True)
         super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        # Django leaves out what is its own default, which is not ours.
+        return name, path, args, {**kwargs, "db_index": self.db_index}

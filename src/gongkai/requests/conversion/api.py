@@ -56,7 +56,7 @@ class Delivery(Schema):
     signals: list[GivenSignal] = Field(min_length=1, max_length=MOST)
 
 
-class Taken(Schema):
+class SignalsTaken(Schema):
     """What was taken, and what was not."""
 
     taken: int
@@ -67,7 +67,7 @@ class Taken(Schema):
 
 @router.post(
     "/signals",
-    response={200: Taken, 401: Message, 403: Message, 422: Message | Taken},
+    response={200: SignalsTaken, 401: Message, 403: Message, 422: Message | SignalsTaken},
     auth=Scoped(SCOPE),
     tags=["热点线索"],
     summary="报送热点线索",

@@ -104,7 +104,7 @@ def test_suggestions_come_while_typing(published, page) -> None:
 def test_nothing_found(published, page, axe) -> None:
     page.goto("/search/?q=没有这样的词语")
     assert "没有找到" in page.locator("main").inner_text()
-    assert "0000-1234567" in page.locator("main").inner_text()
+    assert "可以申请公开" in page.locator("main").inner_text()
     axe(page)
     picture(page, "search-nothing")
 
