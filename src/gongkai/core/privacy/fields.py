@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
-from typing import Any
+from typing import Any, cast
 
 from django.core.exceptions import FieldError
 from django.db import models
@@ -156,4 +156,4 @@ class FingerprintField(models.CharField):
     def deconstruct(self) -> Any:
         name, path, args, kwargs = super().deconstruct()
         # Django leaves out what is its own default, which is not ours.
-        return name, path, args, {**kwargs, "db_index": self.db_index}
+        return name, path, args, {**kwargs, "db_index": cast(Any, self).db_index}
