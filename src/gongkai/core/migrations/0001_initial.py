@@ -576,7 +576,7 @@ class Migration(migrations.Migration):
             name="Notification",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("kind", models.CharField(max_length=20)),
+                ("kind", models.CharField(max_length=60)),
                 ("text", models.CharField(max_length=300)),
                 ("key", models.CharField(max_length=160)),
                 ("created_at", models.DateTimeField()),

@@ -13,7 +13,7 @@ class Notification(models.Model):
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notifications")
     case = models.ForeignKey(Case, models.CASCADE, null=True, blank=True, related_name="notifications")
-    kind = models.CharField(max_length=20)
+    kind = models.CharField(max_length=60)
     text = models.CharField(max_length=300)
     key = models.CharField(max_length=160)
     created_at = models.DateTimeField()
