@@ -165,7 +165,7 @@ def kept(key: Hashable, now: dt.datetime, make: Callable[[], dict[str, Part]]) -
 
 
 def question(rows: QuerySet, *columns: str) -> Part:
-    """Rows themselves as a part to be kept; `lines` asks it. Moments come as the database gives them."""
+    """Rows themselves as a part to be kept; `lines` asks it."""
     try:
         sql, values = rows.values_list(*columns).query.sql_with_params()
     except EmptyResultSet:
@@ -174,10 +174,15 @@ def question(rows: QuerySet, *columns: str) -> Part:
 
 
 def lines(part: Part) -> list[tuple[Any, ...]]:
-    """The rows that a `question` finds."""
+    """The rows that a `question` finds; moments as text, `listing.moment_of` reads them."""
     if not part.sql:
         return []
     with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            from psycopg.types.string import TextLoader
+
+            # A list shows few moments many times: as text each is read once, as from SQLite.
+            cursor.cursor.adapters.register_loader("timestamptz", TextLoader)
         cursor.execute(part.sql, part.values)
         return cursor.fetchall()
 

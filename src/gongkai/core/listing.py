@@ -234,9 +234,14 @@ _HANDLER = ("username", "post")
 
 
 def first_page(rows: QuerySet, size: int) -> figures.Part:
-    """The question for the first page of a list and one row more, to be kept and asked by `page_asked`."""
+    """The question for the first page of a list and one row more, to be kept and asked by `page_asked`.
+
+    The rows are chosen first, in the index alone: PostgreSQL takes what is open for a sixteenth of what it is, and would
+    fetch and sort all of it.
+    """
     names = [*_CASE, *(f"clock__{name}" for name in _CLOCK), *(f"handler__{name}" for name in _HANDLER)]
-    return figures.question(rows.order_by("due_order", "id")[: size + 1], *names)
+    chosen = rows.order_by("due_order", "id").values("pk")[: size + 1]
+    return figures.question(Case.objects.filter(pk__in=chosen).order_by("due_order", "id"), *names)
 
 
 def page_asked(question: figures.Part, size: int) -> Page:
@@ -342,7 +347,7 @@ def _stretches(ids: list[int]) -> list[tuple]:
 
 @lru_cache(maxsize=4096)
 def moment_of(value: Any) -> dt.datetime | None:
-    """A moment as SQLite (text) and PostgreSQL (in the connection's time zone) give it; a list shows few of them often."""
+    """A moment as `figures.lines` gives it; a list shows few of them often."""
     found = dt.datetime.fromisoformat(value) if isinstance(value, str) else value
     return found.replace(tzinfo=dt.UTC) if found is not None and found.tzinfo is None else found
 

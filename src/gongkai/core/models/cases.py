@@ -121,9 +121,9 @@ class Case(models.Model):
         verbose_name_plural = "事项"
         indexes = [
             models.Index(
-                # The last four let figures be counted from the index alone.
-                fields=["turn_unit", "due_order", "id", "turn_role", "light", "handler", "closed_at"],
-                name="case_todo",
+                # What follows the id lets figures be counted from the index alone.
+                fields=["turn_unit", "due_order", "id", "turn_role", "light", "handler", "closed_at", "unit", "kind"],
+                name="case_turn",
                 condition=models.Q(closed_at__isnull=True),
             ),
             models.Index(
