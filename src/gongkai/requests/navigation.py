@@ -6,10 +6,11 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from gongkai.core import listeners, navigation
+from gongkai.core import listeners, navigation, places
 from gongkai.core.acts import Work
 from gongkai.core.kinds import kinds
 from gongkai.core.models import Case, User
+from gongkai.requests import worklist
 from gongkai.requests.models import Request
 
 
@@ -34,4 +35,5 @@ def keep_unfiled(work: Work) -> None:
 def register_all() -> None:
     """Put the pages into the shell; called when the room is ready."""
     navigation.register("业务", "依申请公开", "mail-open", "requests:index", navigation.workers, _waiting, order=24)
+    places.register(worklist.PLACE, "依申请公开", "requests:index", worklist.in_order)
     listeners.listen(Request.KIND, keep_unfiled)

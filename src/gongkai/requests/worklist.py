@@ -27,6 +27,8 @@ from gongkai.requests.models import Approval, Category, Channel, Consultation, D
 from gongkai.requests.queries import day, decision_words
 
 SOURCE = "request"
+# The list's name where filters are kept and in the address of a case that was opened from it.
+PLACE = "requests"
 HITS = 200
 # What else may be asked for: code -> words.
 HAS = {
@@ -81,21 +83,29 @@ def mine(user: User, *, opened: bool = False) -> QuerySet[Case]:
     Whoever oversees the tree sees most units: the few outside are named, so that the order of due times is walked and
     nothing collected and sorted. With `opened` only open ones are asked for, which have an index of their own.
     """
+    rows = Case.objects.filter(_of_units(user), kind=Request.KIND)
+    return rows.filter(closed_at__isnull=True) if opened else rows
+
+
+def _of_units(user: User) -> Q:
     seen, above = units(user), roots(user)
-    rows = Case.objects.filter(kind=Request.KIND)
-    if opened:
-        rows = rows.filter(closed_at__isnull=True)
     known = set(seen)
     outside = [pk for pk, _ in _paths() if pk not in known] if above else []
     if above and len(outside) < len(seen):
-        return rows.exclude(unit__in=outside) if outside else rows
-    return rows.filter(unit=seen[0]) if len(seen) == 1 else rows.filter(unit__in=seen)
+        return ~Q(unit__in=outside)
+    return Q(unit=seen[0]) if len(seen) == 1 else Q(unit__in=seen)
 
 
 def visiting(user: User) -> QuerySet[Case]:
     """Open requests of other bodies that wait for one of the person's units."""
     own = list(user.roles_by_unit)
     return Case.objects.open().filter(kind=Request.KIND, turn_unit__in=own).exclude(unit__in=units(user))
+
+
+def in_order(user: User) -> QuerySet[Case]:
+    """The open requests of the work list, for previous and next on the page of one."""
+    own = list(user.roles_by_unit)
+    return Case.objects.open().filter(_of_units(user) | Q(turn_unit__in=own), kind=Request.KIND)
 
 
 def unfiled(rows: QuerySet) -> QuerySet:

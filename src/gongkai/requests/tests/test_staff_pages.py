@@ -76,6 +76,39 @@ def test_a_request_that_waits_for_a_reviewer_above_stands_among_that_persons(cli
     assert numbers(page(client, place.leader)) == [handled.number, other.number, new.number]
 
 
+def test_a_filter_is_kept_under_a_name_and_a_case_knows_its_neighbours(client, place, several):
+    handled, new, other = several
+    html = page(client, place.officer, f"{LIST}?channel=online")
+    assert "/workbench/filters/new/?page=requests&amp;query=channel%3Donline" in html
+    assert "管理收藏的筛选" not in html
+    kept = client.post(
+        reverse("workbench:filter-save"), {"name": "网上来的", "page": "requests", "query": "channel=online&after=x"}
+    )
+    assert kept.url == f"{LIST}?channel=online"
+    html = page(client, place.officer)
+    assert 'href="?channel=online"' in html
+    assert "网上来的" in html
+    assert "管理收藏的筛选" in html
+    assert "依申请公开" in client.get(reverse("workbench:filters")).content.decode()
+    assert "网上来的" not in page(client, place.neighbour)
+    # From the list to a case, and from there on as far as the person's own requests go.
+    assert f'href="/workbench/cases/{handled.pk}/?in=requests"' in page(client, place.officer)
+    assert _beside(client, place.officer, handled) == ["", f"/workbench/cases/{new.pk}/?in=requests"]
+    assert _beside(client, place.officer, new) == [f"/workbench/cases/{handled.pk}/?in=requests", ""]
+    assert _beside(client, place.supervisor, other)[0] == f"/workbench/cases/{handled.pk}/?in=requests"
+    assert _beside(client, place.supervisor, other)[1] == f"/workbench/cases/{new.pk}/?in=requests"
+    # What waits for somebody above stands among that person's.
+    Request.objects.filter(pk=other.pk).update(turn_unit=place.bureau, turn_role="leader")
+    assert _beside(client, place.leader, other)[1] == f"/workbench/cases/{new.pk}/?in=requests"
+
+
+def _beside(client, user, case) -> list[str]:
+    """The links to the previous and the next request on the page of one."""
+    client.force_login(user)
+    head = client.get(f"/workbench/cases/{case.pk}/?in=requests").context["head"]
+    return [head["previous_url"], head["next_url"]]
+
+
 @pytest.mark.parametrize(
     ("query", "found"),
     [

@@ -13,7 +13,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
-from gongkai.core import figures, listing
+from gongkai.core import figures, listing, places
 from gongkai.core.acts import acts
 from gongkai.core.kinds import kinds
 from gongkai.core.models import User
@@ -66,6 +66,7 @@ def index(request: HttpRequest) -> HttpResponse:
     # Closed months of the default list are not looked at: what was typed into the search box is asked anew each time.
     asked_for = figures.kept(_key(request, now, size), now, lambda: _questions(request, now, size))
     first = asked_for.pop("page", None)
+    saved = figures.lines(asked_for.pop("saved"))
     asked = figures.collect({**frame_counts(request), **asked_for}, frame_sums(request))
     page = _page(request, asked, first, now, size)
     cases = listing.with_faces(page.rows, now)
@@ -76,7 +77,9 @@ def index(request: HttpRequest) -> HttpResponse:
         "sub": _sub(asked, parameters),
         "buttons": _buttons(request),
         "tabs": tabs("index", asked),
-        "chips": listing.chips(request, choices(parameters, user), _EXTRA),
+        "chips": listing.chips(request, choices(parameters, user), _EXTRA) + places.saved_chips(parameters, saved),
+        "save_url": places.save_address(parameters, worklist.PLACE),
+        "manage_filters": bool(saved),
         "order_words": _order_words(parameters, size),
         "table": {
             "caption": "政府信息公开申请",
@@ -130,6 +133,7 @@ def _questions(request: HttpRequest, now: dt.datetime, size: int) -> dict[str, f
         "guests": figures.counting(guests),
         "late": figures.counting(rows.filter(light="late", closed_at__isnull=True)),
         "week": figures.counting(rows.filter(worklist.due_this_week(now))),
+        "saved": places.saved_filters(user, worklist.PLACE),
     }
     if not _placed(parameters):
         questions["page"] = listing.first_page(rows, size)
@@ -242,11 +246,12 @@ def _heads(user: User) -> list[str]:
 def _row(case: Any, own: dict[str, Any], user: User) -> dict[str, Any]:
     """A request as a line: what is wanted, who asks (masked), how it stands."""
     light, words = due_words(case, own)
+    url = f"{case.get_absolute_url()}?in={worklist.PLACE}"
     return {
         "id": case.pk,
         "cells": [
-            {"words": case.number, "url": case.get_absolute_url()},
-            {"words": own.get("subject") or case.title, "url": case.get_absolute_url()},
+            {"words": case.number, "url": url},
+            {"words": own.get("subject") or case.title, "url": url},
             {"words": own.get("applicant_label", "")},
             {"words": str(case.unit)},
             {"words": Channel(own["channel"]).label if own.get("channel") in Channel.values else ""},

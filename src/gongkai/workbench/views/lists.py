@@ -11,9 +11,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from gongkai.core import figures, listing
+from gongkai.core import figures, listing, places
 from gongkai.core.kinds import kinds
-from gongkai.core.models import SavedFilter, User
+from gongkai.core.models import User
 from gongkai.core.navigation import frame, frame_counts, frame_sums, signed_in
 from gongkai.core.roles import Role
 from gongkai.workbench import queries
@@ -68,7 +68,7 @@ def _questions(rows: QuerySet, user: User, page: str, size: int) -> dict[str, fi
         "page": listing.first_page(rows, size),
         "rows": figures.counting(rows),
         "late": figures.counting(rows.filter(light="late", closed_at__isnull=True)),
-        "saved": figures.question(SavedFilter.objects.filter(user=user, page=page), "name", "query"),
+        "saved": places.saved_filters(user, page),
     }
 
 
@@ -176,4 +176,6 @@ def neighbours(request: HttpRequest, place: str) -> QuerySet | None:
     if place in ("unit", "watched", "cases"):
         rows = _rows(place)(request.user)
         return rows if place == "watched" else rows.filter(closed_at__isnull=True)
+    if place in places.places:
+        return places.places[place].rows(request.user)
     return None

@@ -11,12 +11,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import get_script_prefix, reverse
 from django.utils import timezone
-from django.utils.http import urlencode
 
-from gongkai.core import calendars, figures, jurisdiction, listing
+from gongkai.core import calendars, figures, jurisdiction, listing, places
 from gongkai.core.acts import Act, acts
 from gongkai.core.kinds import kinds
-from gongkai.core.models import Case, SavedFilter, User
+from gongkai.core.models import Case, User
 from gongkai.core.models.cases import NO_DUE, Light
 from gongkai.core.navigation import frame, frame_counts, frame_sums, signed_in, standing
 from gongkai.workbench import queries
@@ -129,10 +128,9 @@ def _group_figures(request: HttpRequest, now: dt.datetime) -> dict[str, figures.
 
 def _beside(user: User) -> dict[str, figures.Part]:
     """What stands beside the list: the person's filters and the newest unread reminders."""
-    saved = SavedFilter.objects.filter(user=user, page="todo")
     unread = user.notifications.filter(read_at__isnull=True).order_by("-id")[:6]
     return {
-        "saved": figures.question(saved, "name", "query"),
+        "saved": places.saved_filters(user, "todo"),
         "unread": figures.question(unread, "created_at", "text", "case_id"),
     }
 
@@ -169,17 +167,12 @@ def listing_buttons(request: HttpRequest) -> list[dict[str, Any]]:
 
 def save_address(request: HttpRequest, page: str) -> str:
     """Where the filter in the address can be kept; empty when there is none."""
-    query = listing.address(request.GET)[1:]
-    return f"{reverse('workbench:filter-save')}?{urlencode({'page': page, 'query': query})}" if query else ""
+    return places.save_address(request.GET, page)
 
 
 def saved_chips(request: HttpRequest, saved: list[tuple[Any, ...]]) -> list[dict[str, Any]]:
     """The person's filters as chips, from (name, query)."""
-    here = listing.address(request.GET)[1:]
-    return [
-        {"label": name, "url": "?" if query == here else f"?{query}", "on": query == here, "saved": True}
-        for name, query in saved
-    ]
+    return places.saved_chips(request.GET, saved)
 
 
 def _monday(now: dt.datetime) -> dt.datetime:
