@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from urllib.parse import unquote
 
 import environ
 from csp.constants import NONE, SELF
@@ -163,7 +164,8 @@ TEMPLATES = [
 ]
 FORM_RENDERER = "gongkai.core.forms.Renderer"
 
-# GONGKAI_DATABASE_URL: sqlite:////path or postgres://user:password@host:port/name.
+# GONGKAI_DATABASE_URL: sqlite:////path, postgres://user:password@host:port/name, or, through the socket of a server on
+# the same machine, postgres://user@%2Fvar%2Frun%2Fpostgresql/name.
 DATABASES = {"default": environment.db_url("GONGKAI_DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'gongkai.sqlite3'}")}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"].setdefault("OPTIONS", {}).update(
@@ -178,6 +180,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         }
     )
 else:
+    DATABASES["default"]["HOST"] = unquote(DATABASES["default"]["HOST"])
     DATABASES["default"].setdefault("CONN_MAX_AGE", 60)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -7,7 +7,7 @@ validates the form, applies the act, writes the event, recomputes clocks and cou
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 from uuid import uuid4
@@ -139,10 +139,14 @@ class Act:
 
 @dataclass(slots=True)
 class Opening:
-    """A new case with the clocks that follow its own `first_clocks(now)`, and what its first event says."""
+    """A new case with the clocks that follow its own `first_clocks(now)`, and what its first event says.
+
+    `beside(case)` writes what hangs on the case in its room, before the number is taken that others wait for.
+    """
 
     case: Any
     clocks: tuple[dict[str, Any], ...] = ()
+    beside: Callable[[Any], object] | None = None
     summary: str = ""
     words: str = ""
     data: dict[str, Any] = field(default_factory=dict)
@@ -261,7 +265,7 @@ def _perform(
     now: dt.datetime,
     consequence: bool,
 ) -> Event:
-    with writing():
+    with writing(), counters.gathered():
         locked = _lock(case) if case is not None else None
         _check(act, locked, user, consequence)
         cleaned = _clean(act, locked, user, data, files)
@@ -532,6 +536,8 @@ def _open_many(openings: list[Opening], work: Work) -> list[Any]:
         case.event_count = 1
         case.save()
         case.clock = nearest
+        if opening.beside is not None:
+            opening.beside(case)
         started.append((case, begun))
     clocks.save_new(started, alone=alone)
     if alone:

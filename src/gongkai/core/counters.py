@@ -1,10 +1,16 @@
-"""Counters of cases by light and of closed cases by month: kept by the acts, proved against the cases."""
+"""Counters of cases by light and of closed cases by month: kept by the acts, proved against the cases.
+
+Whoever moves a counter keeps all others from it until the commit. So an act gathers its steps and takes them last, in one
+order: others wait for a moment only, and no two acts wait for each other.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -36,6 +42,44 @@ def key_of(case: Case | None) -> Key | None:
     return Key(case.kind, case.series, case.section, case.unit_id, case.light, case.closed_month, case.on_time)
 
 
+# Steps gathered by the act that runs: (model, key as pairs) -> step.
+Steps = Counter[tuple[Any, tuple[tuple[str, Any], ...]]]
+_open: ContextVar[Steps | None] = ContextVar("counters", default=None)
+
+
+@contextmanager
+def gathered() -> Iterator[None]:
+    """Take all steps of an act at its end, in a transaction; those of an act inside another go into the outer one's.
+
+    An act that fails takes none of its own.
+    """
+    outer = _open.get()
+    steps: Steps = Counter()
+    token = _open.set(steps)
+    try:
+        yield
+    finally:
+        _open.reset(token)
+    if outer is not None:
+        outer.update(steps)
+    else:
+        _take(steps)
+
+
+def _take(steps: Steps) -> None:
+    by_model: dict[Any, dict[tuple, int]] = defaultdict(dict)
+    for (model, key), step in steps.items():
+        if step:
+            by_model[model][key] = step
+    for model, moved in sorted(by_model.items(), key=lambda pair: pair[0]._meta.label):
+        if model in (CaseCount, ClosedCount) and len(moved) > 2:
+            names = tuple(name for name, _ in next(iter(moved)))
+            _bump_rows(model, names, {tuple(value for _, value in key): step for key, step in moved.items()})
+        else:
+            for key in sorted(moved, key=str):
+                _bump(model, dict(key), moved[key])
+
+
 def move(before: Key | None, after: Key | None) -> None:
     """Take a case out of one set of counters and put it into another."""
     if before == after:
@@ -48,24 +92,12 @@ def move(before: Key | None, after: Key | None) -> None:
 
 def move_many(after: Iterable[Key | None]) -> None:
     """Count many new cases, each kind of row in a few queries."""
-    lights: Counter[tuple] = Counter()
-    closed: Counter[tuple] = Counter()
-    for key in after:
-        if key is None:
-            continue
-        base = (key.kind, key.series, key.section, key.unit_id)
-        lights[*base, key.light] += 1
-        if key.month:
-            closed[*base, key.month, key.on_time is not False] += 1
-    _bump_many(CaseCount, ("kind", "series", "section", "unit_id", "light"), lights)
-    _bump_many(ClosedCount, ("kind", "series", "section", "unit_id", "month", "on_time"), closed)
+    with gathered():
+        for key in after:
+            move(None, key)
 
 
-def _bump_many(model, names: tuple[str, ...], steps: Counter[tuple]) -> None:
-    if len(steps) < 3:
-        for key, step in steps.items():
-            bump(model, dict(zip(names, key, strict=True)), step)
-        return
+def _bump_rows(model: Any, names: tuple[str, ...], steps: Mapping[tuple, int]) -> None:
     # The rows that are missing are made empty first, so that all of them are moved in the same way.
     rows = _rows_of(model, names, steps)
     missing = [model(**dict(zip(names, key, strict=True)), number=0) for key in steps if key not in rows]
@@ -79,7 +111,7 @@ def _bump_many(model, names: tuple[str, ...], steps: Counter[tuple]) -> None:
         model.objects.filter(pk__in=ids).update(number=F("number") + step)
 
 
-def _rows_of(model, names: tuple[str, ...], keys: Iterable[tuple]) -> dict[tuple, int]:
+def _rows_of(model: Any, names: tuple[str, ...], keys: Iterable[tuple]) -> dict[tuple, int]:
     """Key -> id of the rows that are there."""
     parts = list(zip(*keys, strict=True))
     found = model.objects.filter(kind__in=set(parts[0]), series__in=set(parts[1]), unit__in=set(parts[3]))
@@ -103,7 +135,18 @@ def _step_of(model: Any, names: tuple[str, ...]) -> str:
 
 
 def bump(model: Any, key: Mapping[str, Any], step: int) -> None:
-    """Add to the `number` of the one row with this key; the row is made if there is none. Runs in a transaction."""
+    """Add to the `number` of the one row with this key; the row is made if there is none. Runs in a transaction.
+
+    While an act gathers its steps it is done at the end of the act.
+    """
+    steps = _open.get()
+    if steps is None:
+        _bump(model, key, step)
+    else:
+        steps[model, tuple(key.items())] += step
+
+
+def _bump(model: Any, key: Mapping[str, Any], step: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_step_of(model, tuple(key)), [step, *key.values()])
         if cursor.rowcount:

@@ -62,19 +62,24 @@ def declare(key: str, label: str, default: Any, **more: Any) -> Declared:
     return setting
 
 
-def values() -> dict[str, Any]:
-    """All settings as they are now."""
+def _stored() -> dict[str, Any]:
+    """What was set, by key."""
     stored = cache.get(_CACHE_KEY)
     if stored is None:
         stored = dict(JurisdictionSetting.objects.values_list("key", "value"))
         cache.set(_CACHE_KEY, stored, 20)
+    return stored
+
+
+def values() -> dict[str, Any]:
+    """All settings as they are now."""
+    stored = _stored()
     return {key: stored.get(key, setting.default) for key, setting in declared.items()}
 
 
 def value(key: str) -> Any:
     """One setting as it is now; KeyError if nobody declared it."""
-    declared[key]
-    return values()[key]
+    return _stored().get(key, declared[key].default)
 
 
 def change(key: str, text: str, user) -> Any:

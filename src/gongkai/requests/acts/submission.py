@@ -9,15 +9,15 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.db import IntegrityError, connection
+from django.db import IntegrityError
 from django.utils import timezone
 
-from gongkai.core import attachments, jurisdiction
+from gongkai.core import attachments, figures, jurisdiction
 from gongkai.core import clocks as core_clocks
 from gongkai.core.acts import Act, ActError, Work, people_of, perform
 from gongkai.core.forms import ActForm, DayField
@@ -52,11 +52,11 @@ class Submitted:
 
 
 class AlreadySubmitted(ActError):
-    """The form with this key was sent before."""
+    """The form with this key was sent before; `words` is the digest of what it says now."""
 
-    def __init__(self, submission: Submission, changed: bool) -> None:
+    def __init__(self, key: str, words: str) -> None:
         super().__init__("这份申请已经提交过了，不用再提交。")
-        self.submission, self.changed = submission, changed
+        self.key, self.words = key, words
 
 
 def label_of(name: str, organisation: bool) -> str:
@@ -133,17 +133,24 @@ def set_received(case: Request, on: dt.date | None) -> None:
     case.state = "received" if on else "unconfirmed"
 
 
-def open_request(work: Work, case: Request, *, summary: str, **data: Any) -> Request:
-    """Bring a new request into the world: number, clocks, event. The event carries what is said here and no form."""
+def open_request(
+    work: Work, case: Request, *, summary: str, beside: Callable[[Any], object] | None = None, **data: Any
+) -> Request:
+    """Bring a new request into the world: number, clocks, event. The event carries what is said here and no form.
+
+    `beside(case)` writes rows of the room that belong to it, before it has its number.
+    """
     # The form's own words would stand in the log for ever; the log says that it came, the record what it says.
     work.data = {}
-    return open_on(work, case, summary=summary, **data)
+    return open_on(work, case, summary=summary, beside=beside, **data)
 
 
-def open_on(work: Work, case: Request, *, summary: str, **data: Any) -> Request:
+def open_on(
+    work: Work, case: Request, *, summary: str, beside: Callable[[Any], object] | None = None, **data: Any
+) -> Request:
     """The same for a request that goes on from another one: the act's own form is left alone."""
     case.number_prefix = str(jurisdiction.value("requests.number_prefix"))
-    work.open(case, clocks=clocks.first(case, work.now), summary=summary, data=data)
+    work.open(case, clocks=clocks.first(case, work.now), summary=summary, beside=beside, data=data)
     return case
 
 
@@ -156,9 +163,12 @@ def keep_files(work: Work, uploads: Iterable[Any], label: str, kept: Iterable[At
     return len(stored)
 
 
-def officers(unit: Unit) -> list[User]:
+def officers(unit: Unit, now: dt.datetime) -> list[User]:
     """Who receives requests in a body. Asked before the number is taken: from then on others wait for theirs."""
-    return list(people_of(unit, Role.OFFICER).only("pk"))
+    asked = figures.kept(
+        ("officers", unit.pk), now, lambda: {"": figures.question(people_of(unit, Role.OFFICER), "pk")}
+    )
+    return [User(pk=pk) for (pk,) in figures.lines(asked[""])]
 
 
 def due_day(case: Request) -> dt.date | None:
@@ -204,10 +214,16 @@ class Submit(Act):
     def apply(self, work: Work) -> None:
         data = work.data
         key, words = fingerprint(data.get("key") or "", "submission"), content_mark(data)
-        if key:
-            before = sent_before(key)
-            if before is not None:
-                raise AlreadySubmitted(before, before.content_mark != words)
+        # Files are not stored a second time; else it is enough that a key cannot be written twice.
+        if key and (data.get("proof") or data.get("files")) and Submission.objects.filter(key_mark=key).exists():
+            raise AlreadySubmitted(key, words)
+
+        def remember(case: Request) -> None:
+            try:
+                Submission.objects.create(key_mark=key, content_mark=words, request=case)
+            except IntegrityError as taken:
+                raise AlreadySubmitted(key, words) from taken
+
         automatic = jurisdiction.value("requests.web_confirmation") == "automatic"
         case = new_request(
             data["unit"],
@@ -221,28 +237,19 @@ class Submit(Act):
             "proof": keep_files(work, data.get("proof") or [], PROOF),
             "files": keep_files(work, data.get("files") or [], SUPPORT),
         }
-        people = officers(case.unit)
+        people = officers(case.unit, work.now)
         open_request(
             work,
             case,
             summary=f"网上提交，{'回执即为确认' if automatic else '等待与申请人确认'}",
+            beside=remember if key else None,
             channel=case.channel,
             category=case.category,
             received_on=case.received_on,
             files=files,
         )
-        if key:
-            Submission.objects.create(key_mark=key, content_mark=words, request=case)
         todo = "请登记并审查" if automatic else "请在1个工作日内与申请人确认收到"
         work.notify(people, f"收到政府信息公开申请{case.number}，{todo}。")
-
-
-def sent_before(key: str) -> Submission | None:
-    """The form that was sent under a key, if there is one; hardly ever, so the model is loaded only then."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT id FROM requests_submission WHERE key_mark = %s", [key])
-        row = cursor.fetchone()
-    return Submission.objects.get(pk=row[0]) if row else None
 
 
 def content_mark(data: Mapping[str, Any]) -> str:
@@ -281,14 +288,9 @@ def submit(
     try:
         return Submitted(perform(Submit, None, None, data, files=files, now=now).case.concrete)
     except AlreadySubmitted as again:
-        return Submitted(again.submission.request, True, again.changed)
-    except IntegrityError:
-        # Two at once: the other one was faster, and is committed by now.
-        key = fingerprint(str(data.get("key") or ""), "submission")
-        before = Submission.objects.filter(key_mark=key).select_related("request").first() if key else None
-        if before is None:
-            raise
-        return Submitted(before.request, True)
+        # Of two at once the other one was faster, and is committed by now.
+        before = Submission.objects.select_related("request").get(key_mark=again.key)
+        return Submitted(before.request, True, before.content_mark != again.words)
 
 
 # --- entered by staff -------------------------------------------------------------------------------------------------
@@ -336,7 +338,7 @@ class Enter(Act):
         if received_on is not None:
             issue_receipt(work, case)
         words = f"已录入{case.get_channel_display()}收到的申请{case.number}，请登记并审查。"
-        work.notify(officers(unit), words)
+        work.notify(officers(unit, work.now), words)
 
     def _received_on(self, data: dict[str, Any], now: dt.datetime) -> dt.date | None:
         """The day of receipt by the rules of the channel (art. 31); None while both sides have not confirmed."""
@@ -389,7 +391,7 @@ class Confirm(Act):
         clocks.received(case, on, work.now)
         issue_receipt(work, case)
         work.summary = f"收到申请之日为{day_words(on)}（{dict(HOW)[work.data['how']]}确认）"
-        work.notify(officers(case.unit), f"申请{case.number}已确认收到，请登记并审查。")
+        work.notify(officers(case.unit, work.now), f"申请{case.number}已确认收到，请登记并审查。")
 
 
 FAILURES = [
