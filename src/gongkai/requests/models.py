@@ -153,10 +153,13 @@ class Request(Record):
 
     def questions(self) -> dict[str, models.QuerySet]:
         """What the acts ask: what is waited for, what was allowed, what is drafted, found and sent."""
+        from gongkai.requests import outstanding
+
         opinions = Consultation.objects.filter(request=self.pk, pauses=True)
         fees = Fee.objects.filter(request=self.pk)
         approvals = Approval.objects.filter(request=self.pk)
         rounds = Supplement.objects.filter(request=self.pk)
+        letters = outstanding.letters(Delivery.objects.filter(request=self.pk))
         return {
             "supplements_unanswered": rounds.filter(answered_on__isnull=True),
             "supplements_unreceived": rounds.filter(received_on__isnull=True, state=Supplement.State.WAITING),
@@ -172,11 +175,9 @@ class Request(Record):
             "replies": Reply.objects.filter(request=self.pk),
             "replies_signed": Reply.objects.filter(request=self.pk, letter__isnull=False),
             "materials": Material.objects.filter(request=self.pk),
-            "letters_waiting": Delivery.objects.filter(request=self.pk, sent_on__isnull=True),
+            "letters_waiting": letters.filter(sent_on__isnull=True),
             "letters_sent": Delivery.objects.filter(request=self.pk, sent_on__isnull=False),
-            "letters_unreceived": Delivery.objects.filter(
-                request=self.pk, sent_on__isnull=False, received_on__isnull=True
-            ),
+            "letters_unreceived": letters.filter(sent_on__isnull=False, received_on__isnull=True),
             "redos_open": Request.objects.filter(origin=self.pk, origin_reason="redo", closed_at__isnull=True),
         }
 

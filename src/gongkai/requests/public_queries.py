@@ -20,6 +20,7 @@ from gongkai.law.requests.decisions import DECISIONS
 from gongkai.law.workdays import UnknownYearError, chinese_date
 from gongkai.requests.forms import asked_units
 from gongkai.requests.models import Channel, Consultation, Fee, Message, ReplyStep, Request, Supplement, Way
+from gongkai.requests.outstanding import notice_runs
 from gongkai.requests.pages import days
 
 REPLY = "reply"
@@ -182,7 +183,7 @@ def status_of(case: Request, now: dt.datetime | None = None) -> Status:
     everyone = list(case.clocks.all())
     clock = reply_clock(everyone)
     derived = _derivation(clock, now, stands)
-    others = [clocks.face(one, now, ground=stands) for one in everyone if _is_told(one, now)]
+    others = [clocks.face(one, now, ground=stands) for one in everyone if _is_told(one, now) and notice_runs(case, one)]
     today = timezone.localdate(now)
     closed_on = timezone.localdate(clock.stopped_at) if clock and clock.stopped_at else None
     return Status(

@@ -17,7 +17,7 @@ from gongkai.core.roles import STAFF, Role
 from gongkai.law import annual_tables
 from gongkai.law.clock import last_day
 from gongkai.law.requests.decisions import DECISIONS
-from gongkai.requests import archive, materials, personal
+from gongkai.requests import archive, materials, outstanding, personal
 from gongkai.requests.models import Form, ReplyStep, Request
 
 _UNIT = ("unit__id", "unit__name", "unit__short_name")
@@ -84,7 +84,7 @@ def case_context(case: Request, user: User) -> dict[str, Any]:
     hold_steps(case, lists["steps"])
     running = _running(case)
     sheets = [headed(sheet) for sheet in _sheets(case, user, lists, may_see, now) if sheet.rows]
-    _shown_clocks(case, now)
+    shown_clocks(case, now)
     return {
         "request_case": case,
         "standing": standing(case, running, now),
@@ -117,12 +117,14 @@ def headed(sheet: Sheet) -> Sheet:
     return sheet
 
 
-def _shown_clocks(case: Request, now: dt.datetime) -> None:
+def shown_clocks(case: Request, now: dt.datetime) -> None:
     """Leave out of the page's head what bounds only a choice and is over: nobody is late with it."""
     kept = [
         clock
         for clock in case.clocks.all()
-        if clock.code not in Request.QUIET_CLOCKS or not clock.is_open or clock.due_at is None or clock.due_at > now
+        if clock.code not in Request.QUIET_CLOCKS
+        or not clock.is_open
+        or (outstanding.notice_runs(case, clock) and (clock.due_at is None or clock.due_at > now))
     ]
     bundles.hold(case, "clocks", kept)
 
@@ -291,6 +293,8 @@ def clock_sheet(case: Request, now: dt.datetime) -> Sheet:
         light = str(face.light) if clock.state != Clock.State.CANCELLED else ""
         if clock.code in Request.QUIET_CLOCKS and clock.is_open and face.light == "late":
             words, light = "时间已过", "wait"
+        elif not outstanding.notice_runs(case, clock):
+            words, light = "没有要求补正", "wait"
         run = clock.code.partition(":")[2] if clock.code.startswith("reply:") else ""
         small = f"第{run}次计时" if run.isdigit() else ""
         if clock.on_time is not None and clock.stopped_at:

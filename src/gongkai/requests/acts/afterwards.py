@@ -15,7 +15,7 @@ from gongkai.core.letters import day_words
 from gongkai.core.models import Case, CaseRelation, User
 from gongkai.core.roles import Role, owner
 from gongkai.law.workdays import UnknownYearError
-from gongkai.requests import clocks, codes, letters
+from gongkai.requests import clocks, codes, letters, outstanding
 from gongkai.requests.acts.common import KIND, STAFF_OF_OWNER, case_people, check_day, tell_applicant, text_area, today
 from gongkai.requests.acts.delivery import proof_missing
 from gongkai.requests.acts.reply import reply_of
@@ -196,7 +196,7 @@ class Archive(Act):
 
     def apply(self, work: Work) -> None:
         case: Request = work.case
-        waiting = case.deliveries.filter(sent_on=None).select_related("letter").first()
+        waiting = outstanding.letters(case.deliveries.filter(sent_on=None)).select_related("letter").first()
         if waiting is not None and waiting.letter is not None:
             raise ActError(f"{waiting.letter.title}（{waiting.letter.number}）还没有发出。请先登记发出，再归档。")
         work.summary = f"{case.letters.count()}份文书，{case.attachments.count()}份材料"

@@ -13,10 +13,10 @@ from gongkai.core.forms import ActForm, DayField, FilesField
 from gongkai.core.letters import day_words
 from gongkai.core.models import Case, User
 from gongkai.law.requests.decisions import leaf_of
-from gongkai.requests import clocks, decisions
+from gongkai.requests import clocks, decisions, outstanding
 from gongkai.requests.acts.common import KIND, STAFF_OF_OWNER, check_day, tell_applicant, today
 from gongkai.requests.acts.reply import reply_of
-from gongkai.requests.models import Delivery, Request, Way
+from gongkai.requests.models import Delivery, Request, Supplement, Way
 
 # What the day of each way is (送达日期): of signing for it, of handing it to the post, of sending it.
 DAY_OF = {
@@ -203,7 +203,7 @@ class UndeliverableForm(ActForm):
         super().prepare(case, user)
         if case is not None:
             field: Any = self.fields["delivery"]
-            field.queryset = _sent(case).filter(received_on=None)
+            field.queryset = outstanding.letters(_sent(case)).filter(received_on=None)
             field.label_from_instance = described
 
 
@@ -256,7 +256,8 @@ class SendAgainForm(ActForm):
 
 
 def _waiting(case: Any) -> Any:
-    return Delivery.objects.filter(request=case.pk, sent_on=None).select_related("letter").order_by("pk")
+    rows = Delivery.objects.filter(request=case.pk, sent_on=None)
+    return outstanding.letters(rows).select_related("letter").order_by("pk")
 
 
 class SendAgain(Act):
@@ -281,7 +282,14 @@ class SendAgain(Act):
         work.summary = described(row)
 
 
+def lapsed_notices(case: Case) -> Any:
+    """The supplement notices of a request that nobody answered in time."""
+    return Supplement.objects.filter(request=case.pk, state=Supplement.State.LAPSED).values("letter")
+
+
 def proof_missing(case: Case) -> list[str]:
     """Deliveries without a sign that they arrived, in words: shown before a file is closed."""
     rows = Delivery.objects.filter(request=case.pk, sent_on__isnull=False, received_on=None).select_related("letter")
+    # Closing because nothing was supplemented rests on that notice; in every other case it is overtaken.
+    rows = outstanding.letters(rows) | rows.filter(letter__in=lapsed_notices(case))
     return [described(row) for row in rows if not row.tracking_number and not row.remark]

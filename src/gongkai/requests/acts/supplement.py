@@ -24,7 +24,7 @@ from gongkai.requests.acts.handling import (
     sent_initial,
     take_files,
 )
-from gongkai.requests.models import Approval, Request, Supplement
+from gongkai.requests.models import Approval, Delivery, Request, Supplement
 
 
 class AskSupplementForm(ActForm):
@@ -222,6 +222,9 @@ def take_supplement(work: Work, day: Any) -> None:
     if row.received_on is None:
         # Whoever answers has the letter.
         row.received_on = day
+    Delivery.objects.filter(letter=row.letter, letter__isnull=False, received_on=None).update(
+        received_on=row.received_on
+    )
     late = row.state == Supplement.State.LAPSED
     row.answer, row.answered_on, row.state = work.data["answer"], day, Supplement.State.ANSWERED
     row.save()

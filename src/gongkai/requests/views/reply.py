@@ -25,7 +25,7 @@ from gongkai.core.roles import STAFF, Role
 from gongkai.law.clock import last_day
 from gongkai.law.requests import decisions as law
 from gongkai.law.requests.letters import LETTERS
-from gongkai.requests import archive, decisions, letters, materials
+from gongkai.requests import archive, decisions, letters, materials, outstanding
 from gongkai.requests.acts.reply import DRAFTING, REVIEWERS, letter_of, reply_of, steps_now, values_of
 from gongkai.requests.models import Consultation, Delivery, Material, Reply, Request
 
@@ -370,7 +370,7 @@ def outbox(request: HttpRequest) -> HttpResponse:
     """待发文书: letters that are signed and not sent, printed together as one PDF."""
     user = request.user
     units = [unit for unit, roles in user.roles_by_unit.items() if set(roles) & {*STAFF, Role.OFFICE}]
-    rows = Delivery.objects.filter(sent_on=None, letter__isnull=False, request__unit__in=units)
+    rows = outstanding.letters(Delivery.objects.filter(sent_on=None, letter__isnull=False, request__unit__in=units))
     rows = rows.select_related("letter", "request", "request__unit", "request__clock").order_by("pk")
     if request.method == "POST":
         chosen = list(rows.filter(pk__in=listing.ids_of(request.POST.getlist("delivery")))[:OUTBOX_SIZE])
