@@ -82,6 +82,18 @@ def may(case: Request, user: User) -> bool:
     return bool(user.roles_at(case.unit) & NEEDS)
 
 
+def opens(case: Request, user: User) -> bool:
+    """Whether a person reviews the reply now: the reviewers of the running round judge by the files that go out.
+
+    So does secrecy review, which need not know who asks.
+    """
+    if case.state != "review":
+        return False
+    from gongkai.requests.acts.reply import steps_now
+
+    return any(step.role in user.roles_at(step.unit) for step in steps_now(case))
+
+
 # --- the end of keeping -----------------------------------------------------------------------------------------------
 
 jurisdiction.declare(
@@ -160,5 +172,5 @@ def _own(link: ForeignKey) -> list[Any]:
 
 def register_all() -> None:
     """Make the room's rules known to core."""
-    privacy.register(Request.KIND, describe=describe, values=values, may=may)
+    privacy.register(Request.KIND, describe=describe, values=values, may=may, opens=opens)
     retention.register(Request.KIND, due=due, erase=erase)

@@ -277,7 +277,7 @@ def _sheets(case: Request, user: User, lists: dict[str, list[Any]], may_see: boo
     yield approval_sheet(lists["approvals"])
     yield fee_sheet(lists["fees"])
     yield search_sheet(lists["searches"])
-    yield material_sheet(lists["materials"], may_see)
+    yield material_sheet(lists["materials"], may_see or personal.opens(case, user))
     yield resemblance_sheet(case, user, lists["resemblances"])
     yield related_sheet(case, user, lists)
     yield appeal_sheet(user, lists["appeals"])

@@ -13,7 +13,7 @@ from gongkai.core.privacy.faults import Fault, KeyFault, Tampered
 from gongkai.core.privacy.fingerprints import fingerprint
 
 if TYPE_CHECKING:
-    from gongkai.core.privacy.showing import NotShown, looked, may_see, part, register, reveal
+    from gongkai.core.privacy.showing import NotShown, looked, may_open, may_see, part, register, reveal
 
 __all__ = [
     "Fault",
@@ -22,6 +22,7 @@ __all__ = [
     "Tampered",
     "fingerprint",
     "looked",
+    "may_open",
     "may_see",
     "part",
     "register",

@@ -39,6 +39,7 @@ class Shown:
     describe: Callable[[Any], Sequence[Masked]]
     values: Callable[[Any, Collection[str]], dict[str, str]]
     may: Callable[[Any, User], bool]
+    opens: Callable[[Any, User], bool] | None = None
 
 
 registered: dict[str, Shown] = {}
@@ -50,6 +51,7 @@ def register(
     describe: Callable[[Any], Sequence[Masked]],
     values: Callable[[Any, Collection[str]], dict[str, str]],
     may: Callable[[Any, User], bool],
+    opens: Callable[[Any, User], bool] | None = None,
 ) -> None:
     """Say what personal data cases of a kind hold; called in a room's `apps.ready()`.
 
@@ -58,14 +60,25 @@ def register(
         describe: the case's record -> (key, label, mask) of each field, without opening more than the masks need.
         values: the record and keys -> the plain values of these keys.
         may: whether a person's work on this case needs them.
+        opens: whether a person's work needs the sealed files of this case though not these fields; nobody's by default.
     """
-    registered[kind] = Shown(describe, values, may)
+    registered[kind] = Shown(describe, values, may, opens)
 
 
 def may_see(case: Case, user: User) -> bool:
     """Whether a person may look at personal data of a case: the case is theirs to read, and the room's rule agrees."""
     rule = registered.get(case.kind)
     if rule is not None and not rule.may(case.concrete, user):
+        return False
+    return Case.objects.visible_to(user).filter(pk=case.pk).exists()
+
+
+def may_open(case: Case, user: User) -> bool:
+    """Whether a person may open sealed files of a case: whoever may see its personal data, and whom the room names."""
+    if may_see(case, user):
+        return True
+    rule = registered.get(case.kind)
+    if rule is None or rule.opens is None or not rule.opens(case.concrete, user):
         return False
     return Case.objects.visible_to(user).filter(pk=case.pk).exists()
 

@@ -12,9 +12,12 @@ from gongkai.core.attachments import path_of
 from gongkai.core.privacy import retention
 from gongkai.core.privacy.fields import SealedField
 from gongkai.core.privacy.models import PersonalAccess
+from gongkai.core.roles import Role
 from gongkai.requests import personal
+from gongkai.requests.acts.reply import steps_now
 from gongkai.requests.models import Message, Request
-from gongkai.requests.tests.helpers import NAME, PHONE, act, at, fresh, organisation, submitted, upload
+from gongkai.requests.tests.helpers import NAME, PDF, PHONE, act, at, fresh, organisation, person, submitted, upload
+from gongkai.requests.tests.reply_helpers import draft, submit
 
 pytestmark = pytest.mark.django_db
 
@@ -93,3 +96,68 @@ def test_the_erased_values_are_sealed_empties(place, received):
         cursor.execute("SELECT applicant FROM requests_request")
         assert len(bytes(cursor.fetchone()[0])) > 16
     assert dt.date(2026, 6, 5) == fresh(case).replied_on
+
+
+def _opened(client, user, file) -> int:
+    """What comes of opening a file, as the status of the answer."""
+    client.force_login(user)
+    return client.get(file.get_absolute_url()).status_code
+
+
+@pytest.mark.duty("004-8b")
+def test_reviewers_of_a_running_review_open_the_files_and_nobody_else_gains(client, place, handling):
+    """Role by state: what each may open, what stays masked, and that every look is kept."""
+    case = act("add_materials", handling, place.handler, files={"files": [upload("报告.pdf", PDF)]})
+    row = case.materials.get()
+    case = act(
+        "treat_materials", case, place.handler,
+        **{f"treatment_{row.pk}": "withheld", f"ground_{row.pk}": "D1", f"reason_{row.pk}": "涉密"},
+    )  # fmt: skip
+    people = (
+        "officer",
+        "handler",
+        "reviewer",
+        "legal",
+        "leader",
+        "secrecy",
+        "supervisor",
+        "auditor",
+        "neighbour",
+        "admin",
+    )
+    always = {"officer": 200, "handler": 200, "reviewer": 200, "legal": 200, "leader": 200, "supervisor": 403,
+              "auditor": 403, "neighbour": 404, "admin": 404}  # fmt: skip
+
+    def table() -> dict[str, int]:
+        return {name: _opened(client, getattr(place, name), row.original) for name in people}
+
+    assert table() == always | {"secrecy": 403}
+    case = submit(place, draft(place, case, "D1"))
+    assert "secrecy" in [step.role for step in steps_now(case)]
+    before = PersonalAccess.objects.count()
+    assert table() == always | {"secrecy": 200}
+    assert PersonalAccess.objects.count() == before + 6
+    assert PersonalAccess.objects.filter(user=place.secrecy, case_id=case.pk).get().labels == [
+        f"材料：{row.original.name}"
+    ]
+    # Reviewing needs the files, not who asks: the masked fields and the letters stay shut.
+    assert not privacy.may_see(case, place.secrecy)
+    with pytest.raises(privacy.NotShown):
+        privacy.reveal(case, place.secrecy, "审核答复", ["name"])
+    client.force_login(place.secrecy)
+    assert row.original.get_absolute_url() in client.get(case.get_absolute_url()).content.decode()
+    case = act("recall_reply", case, place.handler, "2026-06-10")
+    assert table() == always | {"secrecy": 403}
+
+
+def test_a_secrecy_reviewer_outside_the_chain_opens_nothing(client, place, handling):
+    case = act("add_materials", handling, place.handler, files={"files": [upload("报告.pdf", PDF)]})
+    row = case.materials.get()
+    elsewhere = person("baomi-2", place.beside, Role.SECRECY)
+    above = person("baomi-3", place.office, Role.SECRECY)
+    case = act("treat_materials", case, place.handler, **{f"treatment_{row.pk}": "given"})
+    case = submit(place, draft(place, case, "G-b"))
+    chain = {step.role for step in steps_now(case)}
+    assert _opened(client, elsewhere, row.original) == 404
+    assert _opened(client, above, row.original) == 404
+    assert _opened(client, place.secrecy, row.original) == (200 if "secrecy" in chain else 403)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -29,12 +30,12 @@ def _attachment(user: User, pk: int) -> Attachment:
     if found.erased_at:
         raise PermissionDenied("这份材料已按保存期限删除。")
     if found.sealed and found.case_id:
-        _look(found.case, user, f"材料：{found.name}")
+        _look(found.case, user, f"材料：{found.name}", privacy.may_open)
     return found
 
 
-def _look(case: Any, user: User, label: str) -> None:
-    if not privacy.may_see(case, user):
+def _look(case: Any, user: User, label: str, may: Callable[[Any, User], bool] = privacy.may_see) -> None:
+    if not may(case, user):
         raise PermissionDenied("这份材料含个人信息，你在这件事项上的工作不需要打开。")
     privacy.looked(case, user, [label], "打开材料")
 
