@@ -69,7 +69,8 @@ def _wait(events: list[Event]) -> None:
         PendingSeal.objects.bulk_create([PendingSeal(event=event) for event in events], batch_size=500)
         return
     with connection.cursor() as cursor:
-        cursor.executemany("INSERT INTO core_pendingseal (event_id) VALUES (%s)", [[event.pk] for event in events])
+        for event in events:
+            cursor.execute("INSERT INTO core_pendingseal (event_id) VALUES (%s)", [event.pk])
 
 
 def note(act: str, label: str, user, *, summary: str = "", data: dict | None = None, case: Case | None = None) -> Event:
