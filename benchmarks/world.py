@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import json
 import random
 import re
 import time
@@ -528,12 +529,18 @@ def _bulk_sqlite() -> Iterator[Any]:
         cursor.execute("PRAGMA foreign_keys=ON")
 
 
+# What COPY reads as more than itself.
+_ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
 def _copied(value: Any) -> str:
     if value is None:
         return "\\N"
     if value is True or value is False:
         return "t" if value else "f"
-    return str(value)
+    if hasattr(value, "obj"):
+        value = json.dumps(value.obj, ensure_ascii=False)
+    return str(value).translate(_ESCAPED)
 
 
 @contextmanager
