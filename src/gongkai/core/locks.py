@@ -16,11 +16,15 @@ _write_lock = threading.RLock()
 
 
 @contextmanager
-def writing() -> Iterator[None]:
-    """A writing transaction; all of it happens or nothing does."""
+def writing(*, savepoint: bool = True) -> Iterator[None]:
+    """A writing transaction; all of it happens or nothing does.
+
+    Inside another one a fault undoes this part alone; without `savepoint` the whole, which saves two questions where
+    there is only one statement.
+    """
     if connection.vendor == "sqlite":
-        with _write_lock, transaction.atomic():
+        with _write_lock, transaction.atomic(savepoint=savepoint):
             yield
     else:
-        with transaction.atomic():
+        with transaction.atomic(savepoint=savepoint):
             yield

@@ -53,7 +53,7 @@ def count(request: HttpRequest, what: str, seconds: int, now: dt.datetime | None
     said = f"{what}\x00{seconds}\x00{stretch}\x00{network(request)}".encode()
     mark = hmac.new(key("tally", settings.SECRET_KEY), said, hashlib.sha256).hexdigest()[:32]
     expires = connection.ops.adapt_datetimefield_value(now + dt.timedelta(seconds=seconds))
-    with writing(), connection.cursor() as cursor:
+    with writing(savepoint=False), connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO challenge_tally (mark, number, expires_at) VALUES (%s, 1, %s)"
             " ON CONFLICT (mark) DO UPDATE SET number = challenge_tally.number + 1 RETURNING number",
@@ -81,7 +81,7 @@ def limited(request: HttpRequest, what: str, most: int, seconds: int = HOUR, now
 
 def spend(mark: str, expires_at: dt.datetime) -> bool:
     """Use a challenge up; False when it was used before, by whichever process."""
-    with writing(), connection.cursor() as cursor:
+    with writing(savepoint=False), connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO challenge_spent (mark, expires_at) VALUES (%s, %s) ON CONFLICT (mark) DO NOTHING",
             [mark, connection.ops.adapt_datetimefield_value(expires_at)],

@@ -6,6 +6,7 @@ import hashlib
 from typing import Any
 
 from django import forms
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -341,6 +342,7 @@ def _check(request: HttpRequest, draft: Draft) -> HttpResponse:
 def _submit(request: HttpRequest, draft: Draft, form: ApplicationForm) -> HttpResponse:
     from gongkai.requests.pages import receipt
 
+    prefetch_related_objects([draft], "files")
     try:
         case = receipt.submit(_data(draft), _uploads(draft), draft.content["token"])
     except drafts.Refused as problem:
