@@ -230,6 +230,37 @@ def places(arrived_on: date, received_on: date | None, ended_on: date | None, ro
     return (entry, row if ended_on is not None and ended_on.year == year else "next")
 
 
+def place_c(
+    received_on: date,
+    decided_on: date | None,
+    year: int,
+    *,
+    first_on: date | None = None,
+    second_on: date | None = None,
+) -> Literal["", "first", "result", "pending"]:
+    """How one reconsideration or suit counts in table C of a year: as it stood on 31 December.
+
+    A result counts in the year it was made, and what is made later never moves it (annual report, counting rules): a
+    judgment of first instance stays in its year when the second instance begins after it, and the second judgment counts
+    in its own. `decided_on` is the result in force, `first_on` the judgment of first instance and `second_on` the day on
+    which a second instance opened it again. Gives `result` or `first` for the result that counts, `pending` for 尚未审结,
+    nothing where the year does not count it.
+    """
+    last = date(year, 12, 31)
+    if received_on > last:
+        return ""
+    ended = [(on, name) for on, name in ((decided_on, "result"), (_standing(first_on, second_on, last), "first")) if on]
+    for on, name in ended:
+        if on <= last:
+            return ("result" if name == "result" else "first") if on.year == year else ""
+    return "pending"
+
+
+def _standing(first_on: date | None, second_on: date | None, last: date) -> date | None:
+    """The day of the judgment of first instance, where it was still in force on a day."""
+    return first_on if second_on is not None and second_on > last else None
+
+
 # --- checking -----------------------------------------------------------------------------------------------------------
 
 

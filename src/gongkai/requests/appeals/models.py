@@ -36,7 +36,7 @@ class Appeal(Record):
     """One reconsideration or suit about disclosure. Its unit is the body whose conduct is contested.
 
     Who applied or sued is sealed; `party_label` is what lists show. Table C stands on the plain columns: sort, standing,
-    received_on, result, decided_on.
+    received_on, result, decided_on, and for second instances first_result, first_decided_on, second_on.
     """
 
     KIND = "appeal"
@@ -95,6 +95,10 @@ class Appeal(Record):
     decided_on = models.DateField("文书日期", null=True, blank=True)
     told_on = models.DateField("收到文书之日", null=True, blank=True)
     gist = SealedTextField("理由要点", blank=True)
+    # The judgment of first instance, kept when a second instance opens the result again, and since when it does.
+    first_result = models.CharField("一审结果", max_length=16, choices=Result.choices, blank=True, db_default="")
+    first_decided_on = models.DateField("一审文书日期", null=True, blank=True)
+    second_on = models.DateField("进入二审之日", null=True, blank=True)
     redo_met_on = models.DateField("重新答复之日", null=True, blank=True)
 
     class Meta:

@@ -248,7 +248,7 @@ class SecondInstance(Act):
     form_class = SecondInstanceForm
     order = 60
     hide_blocked = True
-    hint = "一审结果保留在记录里。二审审结前，这件计入“尚未审结”。"
+    hint = "一审结果保留在记录里。二审审结前，这件计入“尚未审结”；上诉以前的年度，仍按一审结果统计。"
 
     def blocked(self, case: Any, user: User) -> str:
         record = case.concrete
@@ -263,6 +263,7 @@ class SecondInstance(Act):
         first = f"{case.get_result_display()}，{case.result_document}"
         stop_clock(case, "redo", data["received_on"], work.now)
         case.instance = 2
+        case.first_result, case.first_decided_on, case.second_on = case.result, case.decided_on, data["received_on"]
         case.organ = data["court"]
         case.file_number = data["file_number"] or case.file_number
         case.result, case.result_document, case.decided_on, case.told_on = "", "", None, None

@@ -184,6 +184,34 @@ def test_second_instance_opens_the_result_again(place):
         act("second_instance", case, place.officer, "2026-11-10", court="甲", by="party", received_on="2026-11-09")
 
 
+def figures_told(person) -> list[str]:
+    return list(person.notifications.filter(kind="figures").values_list("text", flat=True))
+
+
+def test_a_reported_year_stays_and_what_does_move_one_is_told(place):
+    case = alone(place, way="suit", organ="云溪区人民法院", accepted_on=None, received_on="2026-07-01")
+    case = result(place, case, "claim_dismissed", on="2026-12-20")
+    units = [place.bureau.pk]
+    released = results.table_c(units, 2026)
+    assert released["direct", "upheld"] == 1
+    case = act("second_instance", case, place.officer, "2027-02-20", court="临江市中级人民法院", by="party",
+               received_on="2027-01-08")  # fmt: skip
+    case = result(place, case, "revoked", on="2027-05-10")
+    assert results.table_c(units, 2026) == released
+    assert results.table_c(units, 2027)["direct", "corrected"] == 1
+    assert figures_told(place.officer) == []
+    # An appeal before the year ended that is typed in after the report changes that year: it is said to whom it concerns.
+    late = alone(
+        place, way="suit", organ="云溪区人民法院", accepted_on=None, received_on="2026-07-01", file_number="一号"
+    )
+    late = result(place, late, "claim_dismissed", on="2026-12-10")
+    act("second_instance", late, place.officer, "2027-02-20", court="临江市中级人民法院", by="party",
+        received_on="2026-12-28")  # fmt: skip
+    assert results.table_c(units, 2026)["direct", "pending"] == 1
+    for person in (place.officer, place.leader, place.supervisor):
+        assert [words for words in figures_told(person) if "2026年年度报告表四" in words], person
+
+
 def test_what_was_corrected_asks_for_its_lesson(place, answered):
     case = result(place, entered(place, answered), "illegal")
     lesson = Lesson.objects.get(appeal=case)

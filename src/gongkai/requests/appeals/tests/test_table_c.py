@@ -113,6 +113,46 @@ def test_a_table_that_does_not_add_up_is_told(bodies):
     assert [found.rule for found in annual_tables.check_c(table, before)] == ["K10"]
 
 
+FIRST, SECOND = dt.date(2025, 11, 3), dt.date(2026, 1, 12)
+# When the first judgment was made, when the second instance began, when it ended; and how each year counts the suit.
+COURSES = [
+    ("no result", None, None, None, {2025: "pending", 2026: "pending", 2027: "pending"}),
+    ("decided at once", dt.date(2025, 11, 3), None, None, {2025: "upheld", 2026: "", 2027: ""}),
+    ("opened again next year, open", FIRST, SECOND, None, {2025: "upheld", 2026: "pending", 2027: "pending"}),
+    ("opened and ended next year", FIRST, SECOND, dt.date(2026, 6, 1), {2025: "upheld", 2026: "corrected", 2027: ""}),
+    ("ended the year after", FIRST, SECOND, dt.date(2027, 2, 1), {2025: "upheld", 2026: "pending", 2027: "corrected"}),
+    ("opened the same year, open", FIRST, dt.date(2025, 12, 1), None, {2025: "pending", 2026: "pending"}),
+    ("all in one year", FIRST, dt.date(2025, 11, 20), dt.date(2025, 12, 30), {2025: "corrected", 2026: ""}),
+    ("opened on the last day", FIRST, dt.date(2025, 12, 31), dt.date(2026, 6, 1), {2025: "pending", 2026: "corrected"}),
+    ("opened on the first day", FIRST, dt.date(2026, 1, 1), dt.date(2026, 6, 1), {2025: "upheld", 2026: "corrected"}),
+    ("a year in between", dt.date(2025, 3, 9), dt.date(2027, 1, 5), dt.date(2027, 9, 1), {2025: "upheld", 2026: "", 2027: "corrected"}),
+]  # fmt: skip
+
+
+@pytest.mark.duty("004-8d")
+@pytest.mark.parametrize(("first", "second", "final", "years"), [course[1:] for course in COURSES], ids=[course[0] for course in COURSES])  # fmt: skip
+def test_a_second_judgment_moves_no_earlier_year(bodies, first, second, final, years):
+    decided = final if second else first
+    rows(bodies[0], "direct", "upheld", 1, dt.date(2025, 2, 1), decided)
+    values = {"decided_on": decided, "result": ""}
+    if decided:
+        values["result"] = "revoked" if second else "upheld"
+    if second:
+        values |= {"instance": 2, "first_result": "upheld", "first_decided_on": first, "second_on": second}
+    Appeal.objects.update(**values)
+    one = Appeal.objects.values(*results.COLUMNS).get()
+    assert results.table_c(None, 2024)["direct", "total"] == 0
+    for year, wanted in years.items():
+        table = results.table_c(None, year)
+        found = [cell for (sort, cell), number in table.items() if number and cell != "total"]
+        assert found == ([wanted] if wanted else []), year
+        assert results.cell_of(one, year) == (("direct", wanted) if wanted else None)
+        counted = results.counted_rows(None, year)
+        for (sort, cell), number in table.items():
+            assert results.cell_rows(counted, sort, cell, year).count() == number, (year, cell)
+        assert annual_tables.check_c(table) == []
+
+
 def test_of_several_bodies_the_sums_add_up(bodies):
     rows(bodies[0], "after", "other", 2, dt.date(2025, 2, 1), None)
     rows(bodies[1], "after", "upheld", 3, dt.date(2025, 2, 1), dt.date(2025, 5, 1))
