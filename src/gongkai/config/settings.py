@@ -110,6 +110,7 @@ INSTALLED_APPS = [
     "gongkai.requests.counsel.apps.CounselConfig",
     "gongkai.requests.masking.apps.MaskingConfig",
     "gongkai.requests.conversion.apps.ConversionConfig",
+    "gongkai.channels.zones.apps.ZonesConfig",
     "gongkai.workbench.apps.WorkbenchConfig",
     "gongkai.portal.apps.PortalConfig",
     "gongkai.api.apps.ApiConfig",

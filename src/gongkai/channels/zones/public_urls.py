@@ -1,0 +1,14 @@
+"""Public addresses of zones."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from gongkai.channels.zones import public
+
+app_name = "zones-public"
+
+urlpatterns = [
+    path("", public.index, name="index"),
+    path("<int:pk>/", public.zone, name="zone"),
+]
