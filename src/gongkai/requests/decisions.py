@@ -21,7 +21,7 @@ from gongkai.requests.letters import basis_of, short_of
 from gongkai.requests.models import Category, Consultation, Fee, Material, Reply, ReplyStep, Request, Supplement
 
 # What else may be said in a reply beside the statements of its decision.
-FREE = ("facts", "next", "unreachable", "disclosed", "disclosed_reason")
+FREE = ("facts", "next", "unreachable", "disclosed", "disclosed_reason", "public_interest")
 WITHHELD_WORDS = "withheld"
 
 # Sub-codes and rows that a reply may be made of: every decision but the rows that need to be told apart further.
@@ -128,6 +128,8 @@ def facts_of(case: Request, reply: Reply) -> ReplyFacts:
         supplement_received=any(one.state == Supplement.State.ANSWERED for one in rounds),
         supplement_lapsed=bool(rounds) and rounds[-1].state == Supplement.State.LAPSED,
         third_party=third_party,  # type: ignore[arg-type]
+        opinion_answer=str(reply.answers.get("opinion") or ""),
+        overridden=reply.answers.get("interest") == "major",
         unreachable=unreachable or str(said.get("unreachable") or ""),
         reasons_asked=case.reasons_asked_on is not None,
         reasons_settled=case.reasons_given_on is not None or case.reasons_accepted is not None,
@@ -170,6 +172,19 @@ def told_to_third_parties(case: Request, reply: Reply) -> list[Consultation]:
     return [
         one for one in rows if one.kind == Consultation.Kind.THIRD_PARTY and one.answer == Consultation.Answer.OBJECTED
     ]
+
+
+def against_objection(case: Request, reply: Reply) -> bool:
+    """Whether a third party's reasonable objection is set aside for the public interest, which has to be said (15, 32)."""
+    if reply.answers.get("interest") == "major":
+        return reply.decision in ("G-b", "P")
+    return reply.answers.get("opinion") != "baseless" and bool(told_to_third_parties(case, reply))
+
+
+def _interest_words(reply: Reply) -> str:
+    """The sentence of the applicant's letter on the public interest; it does not tell who the third party is."""
+    said = str(reply.statements.get(law.PUBLIC_INTEREST.key) or "").strip().rstrip("。")
+    return f"申请公开的信息涉及第三方，第三方不同意公开；本机关认为不公开会对公共利益造成重大影响，决定予以公开，理由：{said}" if said else ""  # fmt: skip
 
 
 # --- what keeps a reply back ------------------------------------------------------------------------------------------
@@ -243,6 +258,8 @@ def letter_words(case: Request, reply: Reply) -> dict[str, Any]:
     words |= {key: said.get(key, "") for key in ("facts", "next")}
     if not words["facts"]:
         words["facts"] = history_words(case)
+    if against_objection(case, reply) and (interest := _interest_words(reply)):
+        words["facts"] = f"{str(words['facts']).rstrip('。')}。{interest}"
     if found.needs_withheld_parts:
         words[WITHHELD_WORDS] = withheld_words(parts_of(reply))
     if reply.decision in ("O1", "O2"):
@@ -361,6 +378,6 @@ def place_of(case: Request, reply: Reply, role: Role) -> Unit:
 
 
 __all__ = [
-    "CHOICES", "Finding", "Way", "chain_for", "check", "digest_of", "facts_of", "letter_code", "letter_words",
+    "CHOICES", "Finding", "Way", "against_objection", "chain_for", "check", "digest_of", "facts_of", "letter_code", "letter_words",
     "place_of", "remedy_of", "short_of", "suggested", "told_to_third_parties", "walk", "withholds",
 ]  # fmt: skip

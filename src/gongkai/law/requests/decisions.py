@@ -305,6 +305,13 @@ _ALL: Final[tuple[Decision, ...]] = (
     ),
 )
 
+PUBLIC_INTEREST: Final = Statement(
+    "public_interest",
+    "公共利益的理由",
+    "第三方不同意而决定公开的，写明不公开会对公共利益造成什么重大影响。会写进给申请人的答复书和给第三方的告知书，不写第三方是谁。",
+)
+"""What a disclosure against a third party's reasonable objection must say (arts 15, 32)."""
+
 DECISIONS: Final[Mapping[str, Decision]] = MappingProxyType({item.code: item for item in _ALL})
 LEAVES: Final[tuple[str, ...]] = tuple(item.code for item in _ALL if not item.parent)
 DEFAULT_RECONSIDERATION_FIRST: Final = frozenset(item.code for item in _ALL if item.reconsideration_first)
@@ -641,7 +648,8 @@ class ReplyFacts:
     """What is on file when a reply is checked.
 
     `statements` holds what the draft says, by `Statement.key`. `third_party` is the state of the opinion asked by
-    L5 ("" when none was asked); `unreachable` why a third party could not be asked. `earlier_reply` is the number of
+    L5 ("" when none was asked), `opinion_answer` what the assistant was told of it (answer to the question `opinion`) and
+    `overridden` whether public interest was found to outweigh it; `unreachable` why a third party could not be asked. `earlier_reply` is the number of
     the linked earlier reply to the same applicant. `remedy` is the remedy paragraph of the draft, None if not to be
     checked. `other_codes` are further results somebody chose.
     """
@@ -652,6 +660,8 @@ class ReplyFacts:
     supplement_received: bool = False
     supplement_lapsed: bool = False
     third_party: ThirdParty = ""
+    opinion_answer: str = ""
+    overridden: bool = False
     unreachable: str = ""
     reasons_asked: bool = False
     reasons_settled: bool = False
@@ -714,6 +724,37 @@ def _third_party(chosen: Decision, facts: ReplyFacts) -> Iterable[Finding]:
         yield Finding("third_party", message, "third_party")
 
 
+def _disclosed(chosen: Decision, facts: ReplyFacts) -> Iterable[Finding]:
+    """What touches a third party is disclosed with consent or for the public interest, on the opinion on file (15, 32)."""
+    if chosen.code not in ("G-b", "P") or any(part.ground == "D4" for part in facts.withheld):
+        return
+    if facts.third_party == "pending":
+        message = "第三方的答复期限还没有到，意见也没有收到，不能决定公开。请等意见收到或者期满再答复。"
+        yield Finding("third_party", message, "third_party")
+    elif not _on_file(facts):
+        message = "判断过程里选的第三方意见和案卷里登记的对不上。请先登记收到的意见，或者重新回答这个问题。"
+        yield Finding("third_party", message, "code")
+    objection = facts.third_party == "objected" and facts.opinion_answer != "baseless"
+    if (facts.overridden or objection) and not facts.statements.get(PUBLIC_INTEREST.key, "").strip():
+        message = (
+            f"第三方不同意而决定公开的，要写明“{PUBLIC_INTEREST.label}”：不公开会对公共利益造成什么重大影响。"
+            "第三方的理由不合理的，请在判断过程里选“理由不合理”。"
+        )
+        yield Finding("public_interest", message, PUBLIC_INTEREST.key)
+
+
+def _on_file(facts: ReplyFacts) -> bool:
+    """Whether what the assistant was told of the third party's opinion is what the file says."""
+    asked = facts.third_party
+    return {
+        "agrees": asked == "agreed",
+        "objects": asked == "objected",
+        "baseless": asked == "objected",
+        "silent": asked in ("silent", "objected"),
+        "unreachable": bool(facts.unreachable.strip()),
+    }.get(facts.opinion_answer, True)
+
+
 def _withheld(chosen: Decision, facts: ReplyFacts) -> Iterable[Finding]:
     if not chosen.needs_withheld_parts:
         return
@@ -766,7 +807,7 @@ def check_reply(
     """What keeps this reply from going out; empty when it may. Raises ValueError for an unknown code."""
     found = decision(chosen) if isinstance(chosen, str) else chosen
     checks: tuple[Check, ...] = (
-        _one_result, _precise, _statements, _third_party, _withheld, _evidence, _procedure,
+        _one_result, _precise, _statements, _third_party, _disclosed, _withheld, _evidence, _procedure,
     )  # fmt: skip
     findings = [item for check in checks for item in check(found, facts)]
     findings += _remedy(found, facts, reconsideration_first)

@@ -420,3 +420,32 @@ def test_several_matters(text, expected):
 def test_matters_are_told_in_their_own_words():
     assert several_matters("申请公开：1.征收补偿方案；2.评估报告。") == ["征收补偿方案", "评估报告"]
     assert several_matters("申请公开《征收补偿方案》和《评估报告》") == ["《征收补偿方案》", "《评估报告》"]
+
+
+DISCLOSING = [
+    # code, facts, rules that are broken
+    ("G-b", {"third_party": "objected", "opinion_answer": "objects", "overridden": True}, ["public_interest"]),
+    ("G-b", {"third_party": "objected"}, ["public_interest"]),
+    ("G-b", {"third_party": "objected", "opinion_answer": "baseless"}, []),
+    ("G-b", {"third_party": "agreed", "opinion_answer": "agrees"}, []),
+    ("G-b", {"third_party": "silent", "opinion_answer": "silent"}, []),
+    ("G-b", {"third_party": "pending", "opinion_answer": "objects", "overridden": True}, ["third_party", "public_interest"]),
+    ("G-b", {"third_party": "pending"}, ["third_party"]),
+    ("G-b", {"third_party": "", "opinion_answer": "objects", "overridden": True}, ["third_party", "public_interest"]),
+    ("G-b", {"third_party": "silent", "opinion_answer": "agrees"}, ["third_party"]),
+    ("G-b", {"third_party": "", "opinion_answer": "unreachable"}, ["third_party"]),
+    ("G-b", {"third_party": "", "opinion_answer": "unreachable", "unreachable": "查无此址"}, []),
+    ("G-b", {}, []),
+    ("P", {"third_party": "objected"}, ["public_interest"]),
+    ("P", {"third_party": "objected", "withheld": (WithheldPart("单价", "D4", "商业秘密"),)}, []),
+    ("D4", {"third_party": "objected", "opinion_answer": "objects"}, []),
+    ("G-a", {"third_party": "objected"}, []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("code", "more", "rules"), DISCLOSING)
+def test_disclosing_against_an_objection_says_the_public_interest(code, more, rules):
+    assert [finding.rule for finding in check_reply(code, facts(code, **more))] == rules
+    said = {item.key: "已写明" for item in DECISIONS[code].statements} | {"public_interest": "关系公共安全"}
+    found = check_reply(code, facts(code, statements=said, **more))
+    assert [finding.rule for finding in found] == [rule for rule in rules if rule != "public_interest"]

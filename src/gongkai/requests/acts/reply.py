@@ -38,6 +38,7 @@ _FREE = {
     "unreachable": "无法联系第三方的原因",
     "disclosed": "告知第三方：决定公开的内容",
     "disclosed_reason": "告知第三方：决定公开的理由",
+    law.PUBLIC_INTEREST.key: law.PUBLIC_INTEREST.label,
     "withdrawn_on": "撤回日期",
 }
 GROUNDS = [(code, decisions.short_of(code)) for code in law.WITHHOLDING]
@@ -583,10 +584,19 @@ def _tell_third_party(work: Work, case: Request, reply: Reply, party: Consultati
         "L8",
         addressee=name,
         disclosed=reply.statements.get("disclosed", ""),
-        reason=reply.statements.get("disclosed_reason", ""),
+        reason=_why_disclosed(case, reply),
         remedy=decisions.remedy_of(case.unit, "O1"),
     )
     Delivery.objects.create(request=case, letter=letter, addressee=Delivery.Addressee.THIRD_PARTY, way=Way.POST)
+
+
+def _why_disclosed(case: Request, reply: Reply) -> str:
+    """The reason as the third party reads it; with the public interest where that outweighs the objection."""
+    reason = str(reply.statements.get("disclosed_reason") or "").rstrip("。")
+    interest = str(reply.statements.get(law.PUBLIC_INTEREST.key) or "").rstrip("。")
+    if not interest or not decisions.against_objection(case, reply):
+        return reason
+    return f"{reason}。不公开会对公共利益造成重大影响：{interest}"
 
 
 class ReturnReply(StepAct):

@@ -327,15 +327,25 @@ def test_disclosing_against_an_objection_is_told_to_the_third_party(place, handl
     case = draft(place, fresh(handling), "G-b", **said)
     with pytest.raises(ActError, match="书面告知第三方"):
         submit(place, case)
-    said |= {"disclosed": "检测报告全文", "disclosed_reason": "不公开会对公共利益造成重大影响"}
+    said |= {"disclosed": "检测报告全文", "disclosed_reason": "理由合理，但公共利益更重"}
+    # Whoever says that public interest outweighs the objection says why, in both letters.
+    case = draft(place, fresh(handling), "G-b", **said)
+    with pytest.raises(ActError, match="公共利益的理由"):
+        submit(place, case)
+    said |= {"public_interest": "关系沿线居民的出行安全，不公开会造成重大影响"}
     case = reviewed(place, submit(place, draft(place, case, "G-b", **said)))
     row = Delivery.objects.get(request=case, addressee="third_party")
     text = helpers.text_of(row.letter)
     assert "云溪宏远建材行" in text
     assert "检测报告全文" in text
     assert "重大影响" in text
+    assert "沿线居民的出行安全" in text
     assert "60日内" in text
     assert NAME not in text
+    answered = helpers.reply_text(case)
+    assert "第三方不同意公开" in answered
+    assert "沿线居民的出行安全" in answered
+    assert "云溪宏远建材行" not in answered
     with pytest.raises(InvalidData):
         delivered(place, case)
     with pytest.raises(ActError, match="之前或者同时"):
@@ -345,6 +355,21 @@ def test_disclosing_against_an_objection_is_told_to_the_third_party(place, handl
         )  # fmt: skip
     case = delivered(place, case, **{f"third_way_{row.pk}": "post", f"third_sent_{row.pk}": "2026-06-11"})
     assert case.state == "replied"
+
+
+def test_the_page_asks_for_the_public_interest_where_it_outweighs(client, place, handling):
+    from urllib.parse import urlencode
+
+    helpers.prepare(place, handling, "D4")
+    client.force_login(place.handler)
+    way = (
+        "course.on~clear.clear~kind.request~amount.normal~duty.ours~held.found~published.no~joint.no~ground.third_party"
+    )
+    url = f"/workbench/requests/{handling.pk}/reply/?"
+    html = client.get(url + urlencode({"a": f"{way}~opinion.objects~interest.major"})).content.decode()
+    assert 'name="public_interest"' in html
+    html = client.get(url + urlencode({"a": f"{way}~opinion.baseless~third_party_choice.give"})).content.decode()
+    assert 'name="public_interest"' not in html
 
 
 def test_remedy_follows_the_setting(place, handling):

@@ -241,9 +241,12 @@ def _form(case: Request, user: User, found: Reply | None, chosen: law.Decision, 
     told = found if found is not None and same else Reply(request=case, decision=chosen.code, statements={})
     if decisions.told_to_third_parties(case, told):
         names += ["disclosed", "disclosed_reason"]
+    if decisions.against_objection(case, Reply(request=case, decision=chosen.code, answers=way.answers, statements=told.statements)):  # fmt: skip
+        names.append(law.PUBLIC_INTEREST.key)
+        form.fields[law.PUBLIC_INTEREST.key].help_text = law.PUBLIC_INTEREST.explanation
     needed = {item.key for item in chosen.statements if item.required} | {"earlier", "withheld", "disclosed"}
     for name in names:
-        form.fields[name].quiet = name in needed | {"disclosed_reason", "withdrawn_on"}
+        form.fields[name].quiet = name in needed | {"disclosed_reason", "withdrawn_on", law.PUBLIC_INTEREST.key}
     return {
         "form": form,
         "fields": [form[name] for name in names],
@@ -255,6 +258,14 @@ def _stated(found: Reply, chosen: law.Decision) -> list[tuple[str, str]]:
     """What the draft says, for those who review it."""
     said = found.statements
     rows = [(item.label, str(said.get(item.key) or "")) for item in chosen.statements]
+    rows += [
+        (label, str(said.get(key) or ""))
+        for key, label in (
+            (law.PUBLIC_INTEREST.key, law.PUBLIC_INTEREST.label),
+            ("disclosed", "告知第三方：决定公开的内容"),
+            ("disclosed_reason", "告知第三方：决定公开的理由"),
+        )
+    ]
     if decisions.parts_of(found):
         rows.append(("不予公开的部分", decisions.withheld_words(decisions.parts_of(found))))
     if found.earlier:
