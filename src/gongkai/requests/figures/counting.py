@@ -117,21 +117,21 @@ def counted_year_of(rows: models.QuerySet) -> models.QuerySet:
 
 def counted() -> tuple[Counter[YearKey], Counter[PaceKey]]:
     """Both tables counted anew from the requests themselves."""
-    rows = counted_year_of(Request.objects.order_by())
-    years: Counter[YearKey] = Counter()
-    groups = rows.values_list("unit_id", "category", "came", "result_year", "decision").annotate(n=Count("pk"))
-    for unit, category, came, result, decision, number in groups:
-        years[YearKey(unit, category, came, result or 0, decision if result else "")] += number
-    paces: Counter[PaceKey] = Counter()
-    ended = rows.filter(result_year__isnull=False, workdays_used__isnull=False)
     judged = When_(
         When(answered_in_time=True, then=Value(int(OnTime.ON_TIME))),
         When(answered_in_time=False, then=Value(int(OnTime.LATE))),
         default=Value(int(OnTime.NOT_JUDGED)),
     )
-    columns = ("unit_id", "channel", "result_year", "decision", "judged", "workdays_used")
-    for *key, number in ended.annotate(judged=judged).values_list(*columns).annotate(n=Count("pk")):
-        paces[PaceKey(*key)] += number
+    # One walk over the requests for both: their rows are large.
+    rows = counted_year_of(Request.objects.order_by()).annotate(judged=judged)
+    columns = ("unit_id", "category", "channel", "came", "result_year", "decision", "judged", "workdays_used")
+    years: Counter[YearKey] = Counter()
+    paces: Counter[PaceKey] = Counter()
+    for *key, number in rows.values_list(*columns).annotate(n=Count("pk")):
+        unit, category, channel, came, result, decision, in_time, workdays = key
+        years[YearKey(unit, category, came, result or 0, decision if result else "")] += number
+        if result is not None and workdays is not None:
+            paces[PaceKey(unit, channel, result, decision, in_time, workdays)] += number
     return years, paces
 
 
