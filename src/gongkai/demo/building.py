@@ -23,11 +23,15 @@ from gongkai.core.search import work
 from gongkai.core.transparency import sequencer
 from gongkai.demo import DemoExists, Progress
 from gongkai.demo.areas import Areas
+from gongkai.demo.conversions import Conversions
+from gongkai.demo.disputes import Disputes
 from gongkai.demo.papers import Office, city_page, district_docx, last_year
 from gongkai.demo.publishing import Publishing
 from gongkai.demo.requests import Requests
 from gongkai.demo.timeline import Timeline, workday
+from gongkai.demo.voices import Voices
 from gongkai.demo.world import World
+from gongkai.demo.zones import Zones
 from gongkai.ledger.models import Assignment, Notice
 from gongkai.publications import counts
 from gongkai.publications.models import Publication, PublicDocument
@@ -128,7 +132,12 @@ class Story:
             publishing = Publishing(self.world, self.timeline)
             publishing.begin()
             Areas(publishing).begin()
-            Requests(self.world, self.timeline).begin()
+            requests = Requests(self.world, self.timeline)
+            requests.begin()
+            Disputes(self.world, self.timeline, requests).begin()
+            Conversions(self.world, self.timeline, requests, publishing).begin()
+            Voices(self.world, self.timeline, publishing).begin()
+            Zones(self.world, self.timeline).begin()
         self.say(0.05, "读取三份工作要点")
         with writing():
             self.papers()

@@ -206,7 +206,7 @@ class Publishing:
             "expires_on": days["expires"],
             "attribute": "" if head.get("attribute") == "none" else head.get("attribute", "proactive"),
             **{name: head.get(name, "") for name in ("ground", "reason", "plan", "stage", "keywords", "summary")},
-            **{name: "on" for name in ("normative", "policy") if name in head},
+            **{name: "on" for name in ("normative", "policy", "watched") if name in head},
         }
 
     def filled(self, paper: Paper, text: str) -> str:

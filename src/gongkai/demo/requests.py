@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from gongkai.core.models import Unit, User
 from gongkai.core.roles import Role
+from gongkai.demo.covering import Covering
 from gongkai.demo.timeline import Life, Timeline, workday
 from gongkai.demo.world import World, read
 from gongkai.law.requests import decisions as law
@@ -47,7 +48,7 @@ def answers_to(code: str) -> dict[str, str]:
     raise ValueError(f"no way to {code}")
 
 
-class Requests:
+class Requests(Covering):
     """The lives of all requests of the data."""
 
     def __init__(self, world: World, timeline: Timeline) -> None:
@@ -55,6 +56,7 @@ class Requests:
         self.data: dict[str, Any] = json.loads(world.moved(read("requests.json")))
         # A source of its own: the ledger's story stays the same whatever is asked.
         self.random = random.Random(77)  # noqa: S311  the story must be the same every time
+        self.cases: dict[str, int] = {}
 
     def begin(self) -> None:
         """Put every request on the timeline."""
@@ -95,7 +97,12 @@ class Requests:
         day = self._day(row["day"])
         yield self._at(day)
         case = self._open(row, day)
-        for line in row["steps"]:
+        self.cases[row["key"]] = case.pk
+        yield from self.steps(case, row["steps"], row)
+
+    def steps(self, case: Request, lines: list[str], row: dict[str, Any]) -> Life:
+        """One step after the other, each a word with what it needs."""
+        for line in lines:
             word, _, rest = line.partition(" ")
             step: Callable[..., Life] = getattr(self, f"_{word}")
             yield from step(case, rest, row)
@@ -201,6 +208,11 @@ class Requests:
             **({"found": "on"} if found else {}),
         )  # fmt: skip
 
+    def _judge(self, case: Request, rest: str, row: dict[str, Any]) -> Life:
+        verdict, _, reason = rest.partition(" ")
+        yield self._later(1)
+        self._do("judge_public_interest", case, self._worker(case), verdict=verdict, reason=reason)
+
     def _withdraw(self, case: Request, rest: str, row: dict[str, Any]) -> Life:
         yield self._later(int(rest))
         self._do("withdraw", case, None)
@@ -221,6 +233,9 @@ class Requests:
 
     def _review(self, case: Request, rest: str, row: dict[str, Any]) -> Life:
         yield from self._submit(case, rest, row)
+        yield from self._pass(case, rest, row)
+
+    def _pass(self, case: Request, rest: str, row: dict[str, Any]) -> Life:
         while (now := self._fresh(case)).state == "review":
             yield self._later(1)
             place: Unit = now.turn_unit or now.unit
