@@ -30,7 +30,7 @@ def test_a_service_hall_opens_only_with_its_four_services(place, zone):
         perform("zone.open", fresh(zone), place.desk, {})
     offered(zone, place.desk, "gazette")
     zone = opened(zone, place.desk)
-    assert (zone.state, zone.is_open, zone.opened_on) == ("open", False, timezone.localdate())
+    assert (zone.state, zone.turn_unit, zone.opened_on) == ("open", None, timezone.localdate())
     assert Notification.objects.filter(user=place.supervisor, text__contains="已开放").exists()
     assert measures["zones.open"].compute(Scope()).value == 1
 
@@ -101,7 +101,7 @@ def test_a_zone_that_is_suspended_says_so_and_comes_back(place, open_zone, clien
         assert f"{until.day}日" in page
     perform("zone.resume", zone, place.desk, {})
     zone = fresh(zone)
-    assert (zone.state, zone.suspended_until, zone.is_open) == ("open", None, False)
+    assert (zone.state, zone.suspended_until, zone.due_at) == ("open", None, None)
     perform("zone.close", zone, place.supervisor, {"reason": "并入新中心"})
     assert client.get(zone.public_url).status_code == 404
     assert zone.title not in client.get(reverse("zones-public:index")).content.decode()

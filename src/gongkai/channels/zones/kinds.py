@@ -23,7 +23,7 @@ ZONE = Kind(
     model=Zone,
     states={
         "preparing": State("筹备中", turn=Where.OWNER, roles=STAFF, ask="备齐服务后开放"),
-        "open": State("开放", open=False, turn=None, roles=()),
+        "open": State("开放", turn=None, roles=()),
         "suspended": State("暂停开放", turn=Where.OWNER, roles=STAFF, ask="恢复开放，或者关闭"),
         "closed": State("已关闭", open=False, turn=None, roles=()),
     },
