@@ -86,7 +86,7 @@ def serves(folder: Path, database: str = "") -> str:
         env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:
-        until = time.monotonic() + 60
+        until = time.monotonic() + 180
         while time.monotonic() < until and server.poll() is None:
             try:
                 address = f"http://127.0.0.1:{port}/workbench/login/"
@@ -96,7 +96,7 @@ def serves(folder: Path, database: str = "") -> str:
                 return f"answered {error.code}"
             except OSError:
                 time.sleep(0.3)
-        return f"ended with {server.returncode}" if server.poll() is not None else "did not answer within a minute"
+        return f"ended with {server.returncode}" if server.poll() is not None else "did not answer within three minutes"
     finally:
         server.terminate()
         try:
