@@ -77,41 +77,18 @@ def patterns() -> list[Any]:
 
 
 def multiply(size: int) -> None:
-    """Copy the patterns until there are so many requests; whole columns, one statement for each of the two tables."""
-    from django.db import connection
+    """Copy the patterns until there are so many requests."""
+    import world
 
     from gongkai.core.models import Case
     from gongkai.requests.models import Request
 
-    quote = connection.ops.quote_name
     first = Case.objects.order_by("pk").values_list("pk", flat=True)[0]
-
-    def columns(model: Any, special: dict[str, str]) -> tuple[str, str]:
-        names = [field.column for field in model._meta.local_concrete_fields]
-        return ", ".join(map(quote, names)), ", ".join(special.get(name, f"p.{quote(name)}") for name in names)
-
-    text = "lpad(cast(n.i as text), 8, '0')" if connection.vendor == "postgresql" else "printf('%%08d', n.i)"
-    series = "WITH RECURSIVE n(i) AS (SELECT %s UNION ALL SELECT i + 1 FROM n WHERE i < %s)"
-    place = f"n.i %% {PATTERNS} + {first}"
-    with connection.cursor() as cursor:
-        bounds = [first + PATTERNS, first + size - 1]
-        into, out = columns(Case, {"id": "n.i", "number": f"'N-' || {text}"})
-        cursor.execute(
-            f"INSERT INTO core_case ({into}) {series} SELECT {out} FROM n JOIN core_case p ON p.id = {place}",
-            bounds,
-        )
-        marks = {"case_ptr_id": "n.i", "code_mark": f"'m' || {text}"}
-        into, out = columns(Request, marks)
-        cursor.execute(
-            f"INSERT INTO requests_request ({into}) {series}"
-            f" SELECT {out} FROM n JOIN requests_request p ON p.case_ptr_id = {place}",
-            bounds,
-        )
-        if connection.vendor == "postgresql":
-            cursor.execute("SELECT setval(pg_get_serial_sequence('core_case', 'id'), %s)", [first + size])
-            cursor.execute("ANALYZE")
-        else:
-            cursor.execute("ANALYZE")
+    tables = [
+        (Case, {"id": "n.i", "number": "'N-' || {text}"}),
+        (Request, {"case_ptr_id": "n.i", "code_mark": "'m' || {text}"}),
+    ]
+    world.multiply(tables, first, PATTERNS, size)
 
 
 def timed(work: Callable[[], Any], rounds: int) -> tuple[Any, float]:

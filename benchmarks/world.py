@@ -579,6 +579,33 @@ def _bulk_postgresql() -> Iterator[Any]:
         cursor.execute("SET session_replication_role = origin")
 
 
+def multiply(tables: list[tuple[Any, dict[str, str]]], first: int, patterns: int, size: int) -> None:
+    """Copy so many rows, numbered without gaps from `first`, until there are `size`; one statement a table.
+
+    `tables` gives for each model the columns that are not copied, as SQL: `n.i` is the number of the new row, {text} the
+    same with eight digits.
+    """
+    from django.db import connection
+
+    quote = connection.ops.quote_name
+    text = "lpad(cast(n.i as text), 8, '0')" if connection.vendor == "postgresql" else "printf('%%08d', n.i)"
+    series = "WITH RECURSIVE n(i) AS (SELECT %s UNION ALL SELECT i + 1 FROM n WHERE i < %s)"
+    with connection.cursor() as cursor:
+        for model, special in tables:
+            names = [field.column for field in model._meta.local_concrete_fields]
+            into = ", ".join(map(quote, names))
+            out = ", ".join(special.get(name, f"p.{quote(name)}").replace("{text}", text) for name in names)
+            table, key = quote(model._meta.db_table), quote(model._meta.pk.column)
+            cursor.execute(
+                f"INSERT INTO {table} ({into}) {series} SELECT {out} FROM n"
+                f" JOIN {table} p ON p.{key} = (n.i - {first}) %% {patterns} + {first}",
+                [first + patterns, first + size - 1],
+            )
+            if connection.vendor == "postgresql" and "id" in names:
+                cursor.execute(f"SELECT setval(pg_get_serial_sequence('{model._meta.db_table}', 'id'), {first + size})")
+        cursor.execute("ANALYZE")
+
+
 def vacuumed() -> None:
     """PostgreSQL needs a vacuum before index-only scans; SQLite does not."""
     from django.db import connection
