@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from gongkai.core import paper
 from gongkai.core.roles import Role
+from gongkai.demo.publishing import letter
 from gongkai.demo.timeline import Life
 from gongkai.requests.masking import acts, finding, queries
 from gongkai.requests.models import Material, Request
@@ -18,6 +19,11 @@ COVERED = (
     ("声呐检测仪S-6、推进速度每秒0.1米", "设备参数", "D4"),
     ("286000元", "分项报价", "D4"),
     ("148000元", "分项报价", "D4"),
+)
+ACCOUNT = (
+    "截至9月底，区级财政暂付款余额4.2亿元，比年初减少0.9亿元。",
+    "余下部分按照计划在两年内清理完毕。",
+    "清理工作联系手机：13800138000。",
 )
 REASONS = {"PI": "公开会损害个人权益", "D4": "属于商业秘密，第三方不同意公开，公开会损害其合法权益"}
 
@@ -71,6 +77,16 @@ class Covering:
                 ground=ground, what=what, reason=REASONS[ground],
             )  # fmt: skip
         acts.make(self._fresh(case), self._material(case), worker)
+
+    def _file(self: Any, case: Request, rest: str, row: dict[str, Any]) -> Life:
+        """`file 1 NAME`: a working day later a Word file of that name is found, and given as it is."""
+        days, title = rest.split(" ")
+        yield self._later(int(days))
+        worker = self.world.staff[case.unit_id][-1]
+        file = SimpleUploadedFile(f"{title}.docx", letter([title, *ACCOUNT]))
+        self.timeline.do("request.add_materials", self._fresh(case), worker, {}, {"files": file})
+        material = Material.objects.get(request=case.pk)
+        self._do("treat_materials", case, worker, **{f"treatment_{material.pk}": "given"})
 
     def _material(self, case: Request) -> Material:
         return Material.objects.select_related("original", "masked").get(request=case.pk)

@@ -318,9 +318,9 @@ class Disputes(Scenes):
         """One that waits for its reviewer."""
         yield self.on(self.back(3))
         author = self.person("bangong-guanli")
-        case = self.do("precedent.write", None, author, **SOLD).case
+        event = self.do("precedent.write", None, author, **SOLD)
         yield self.after(1)
-        self.do("precedent.submit", Precedent.objects.get(pk=case.pk), author)
+        self.do("precedent.submit", Precedent.objects.get(pk=event.case_id or 0), author)
 
     # --- supervision and exchange -------------------------------------------------------------------------------------
 
@@ -333,11 +333,12 @@ class Disputes(Scenes):
             areas=["征地拆迁", "物业管理", "土地规划"], since=self.world.moved("2026-01-01"), until=self.world.moved("2026-10-31"),
             focus="是否按时答复，是否写明依据和理由，检索记录是否随卷",
         )  # fmt: skip
-        case = SpecialReview.objects.get(pk=event.case_id)
+        case = SpecialReview.objects.get(pk=event.case_id or 0)
         self.do("special_review.choose", case, office, pick="all", number=20)
         yield self.after(3)
         items = list(ReviewItem.objects.filter(review=case.pk).select_related("request").order_by("pk"))
-        faulty = [item for item in items if item.request.unit.code in ("YX-ZGJ", "YX-ZJJ")]
+        keys = {self.requests.cases.get(key) for key in ("nothing", "petition")}
+        faulty = [item for item in items if item.request_id in keys]
         sound = [item for item in items if item not in faulty]
         self.do(
             "special_review.find",
@@ -373,7 +374,7 @@ class Disputes(Scenes):
             "practice_exchange.plan", None, office, title="征地拆迁信息怎样答复", area="征地拆迁", held_on=self.today + dt.timedelta(days=7),
             place="区政府办公室三楼会议室", units=[unit.pk for unit in units], agenda="补偿安置方案、批准文件的公开范围；检索年代较早档案的办法。",
         )  # fmt: skip
-        held = Exchange.objects.get(pk=event.case_id)
+        held = Exchange.objects.get(pk=event.case_id or 0)
         yield self.after(7)
         self.do(
             "practice_exchange.record", held, office, held_on=self.today, minutes="三个单位各讲了一件典型申请，比较了检索和区分处理的做法。",
@@ -419,7 +420,7 @@ class Disputes(Scenes):
             contact="0000-1234599",
             **data,
         )
-        return Counsel.objects.get(pk=event.case_id)
+        return Counsel.objects.get(pk=event.case_id or 0)
 
     def _rules(self) -> Life:
         """A rule of the office is read by counsel, and followed in part."""
@@ -463,4 +464,4 @@ class Disputes(Scenes):
         self.do("counsel_opinion.accept", opinion, self.world.holder(self.firm.office, Role.LEGAL))
 
     def _ask(self, user: Any, **data: Any) -> Opinion:
-        return Opinion.objects.get(pk=self.do("counsel_opinion.ask", None, user, **data).case_id)
+        return Opinion.objects.get(pk=self.do("counsel_opinion.ask", None, user, **data).case_id or 0)

@@ -29,7 +29,6 @@ FLU = (
 DOCTOR = "签了家庭医生有什么好处？基础服务包免费；老年人、慢病患者每年一次免费体检；行动不便的，医生上门。"
 CLINIC = "云溪人民医院新门诊楼主体封顶，比计划提前12天。建成后46个诊室，日接诊能力由1800人次提高到3500人次。"
 CHECKUP = "今年的老年人免费体检还没做的抓紧啦。周六上午集中体检，提前一天预约。有疑问请打值班手机13812345678。"
-PARKING = "停车收费新办法今天起施行，首30分钟免费，夜间封顶5元。"
 
 
 class Voices(Scenes):
@@ -99,8 +98,8 @@ class Voices(Scenes):
     # --- new media ----------------------------------------------------------------------------------------------------
 
     def _register(self, username: str, **data: Any) -> MediaAccount:
-        case = self.do("media-account.register", None, self.person(username), **data).case
-        return MediaAccount.objects.get(pk=case.pk)
+        event = self.do("media-account.register", None, self.person(username), **data)
+        return MediaAccount.objects.get(pk=event.case_id or 0)
 
     def _confirmed(self, account: MediaAccount) -> Life:
         yield self.after(1)
@@ -113,13 +112,13 @@ class Voices(Scenes):
         if source is None:
             return None
         data = {"account": account.pk, "title": title, "text": text}
-        event = self.do("publication.to_media", source, self.world.officer(account.unit), **data)
-        return MediaPost.objects.get(pk=event.data["post"]) if "post" in event.data else MediaPost.objects.latest("pk")
+        self.do("publication.to_media", source, self.world.officer(account.unit), **data)
+        return MediaPost.objects.latest("pk")
 
     def _own(self, account: MediaAccount, title: str, text: str) -> MediaPost:
         officer = self.world.officer(account.unit)
-        event = self.do("media-post.write", None, officer, account=account.pk, title=title, text=text, origin="own")
-        return MediaPost.objects.latest("pk") if event.case_id is None else MediaPost.objects.get(pk=event.case_id)
+        self.do("media-post.write", None, officer, account=account.pk, title=title, text=text, origin="own")
+        return MediaPost.objects.latest("pk")
 
     def _reviewed(self, post: MediaPost, *, until: Role | None = None) -> Life:
         """Sent up and passed from step to step, up to the step that waits."""

@@ -105,6 +105,11 @@ def index(request: HttpRequest) -> HttpResponse:
     return render(request, "conversion/topics.html", context, status=status)
 
 
+def _period(analysis: Analysis) -> str:
+    """The days of an analysis in words."""
+    return f"{day(analysis.since)}至{day(analysis.until)}"
+
+
 def _period_form() -> PeriodForm:
     since, until = topics.period_before(timezone.localdate())
     return PeriodForm(initial={"since": since, "until": until})
@@ -113,7 +118,7 @@ def _period_form() -> PeriodForm:
 def _sub(analysis: Analysis | None) -> str:
     if analysis is None:
         return "还没有分析。每期结束后自动分析一次。"
-    return f"{day(analysis.since)}至{day(analysis.until)}：申请{analysis.requests}件，其他来源{analysis.signals}件次"
+    return f"{_period(analysis)}：申请{analysis.requests}件，其他来源{analysis.signals}件次"
 
 
 def _topics(request: HttpRequest, analysis: Analysis | None) -> list[HotTopic]:
@@ -169,7 +174,7 @@ def _chips(request: HttpRequest, analysis: Analysis | None, recent: list[Analysi
         return []
     areas = analysis.topics.exclude(area="").order_by().values_list("area", flat=True).distinct()
     return [
-        common.chip(request, "analysis", "时间", [(str(one.pk), str(one)) for one in recent]),
+        common.chip(request, "analysis", "时间", [(str(one.pk), _period(one)) for one in recent]),
         common.chip(request, "area", "领域", [("key", "重点领域"), *((area, area) for area in areas)]),
     ]
 
@@ -193,8 +198,10 @@ def _export(analysis: Analysis, found: list[HotTopic]) -> HttpResponse:
         )
         for topic in found
     ]
-    note = f"{analysis}；{analysis.rules.get('least')}件以上，表述相似{analysis.rules.get('alike')}%以上归为一组"
-    return listing.download(sheets.workbook("热点排行", HEAD, lines, note), f"热点排行{analysis}.xlsx", "xlsx")
+    note = (
+        f"{_period(analysis)}；{analysis.rules.get('least')}件以上，表述相似{analysis.rules.get('alike')}%以上归为一组"
+    )
+    return listing.download(sheets.workbook("热点排行", HEAD, lines, note), f"热点排行{_period(analysis)}.xlsx", "xlsx")
 
 
 @common.working
@@ -228,7 +235,7 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         current=HERE,
         title=topic.name,
-        sub=f"{day(topic.analysis.since)}至{day(topic.analysis.until)}，第{topic.rank}名",
+        sub=f"{_period(topic.analysis)}，第{topic.rank}名",
         topic=topic,
         growth=queries.growth_words(topic),
         sources=queries.source_words(topic.by_source),
@@ -250,7 +257,7 @@ def _proposal(topic: HotTopic) -> dict[str, Any]:
         "title": topic.name[:200],
         "unit": topic.by_unit[0][0] if topic.by_unit else None,
         "area": topic.area,
-        "reason": f"{topic.analysis}，这一内容共有{topic.number}件（{queries.source_words(topic.by_source)}），"
+        "reason": f"{_period(topic.analysis)}，这一内容共有{topic.number}件（{queries.source_words(topic.by_source)}），"
         f"{queries.growth_words(topic)}。建议主动公开有关信息。",
     }
 
