@@ -102,7 +102,9 @@ def test_a_zone_that_is_suspended_says_so_and_comes_back(place, open_zone, clien
     perform("zone.resume", zone, place.desk, {})
     zone = fresh(zone)
     assert (zone.state, zone.suspended_until, zone.due_at) == ("open", None, None)
-    perform("zone.close", zone, place.supervisor, {"reason": "并入新中心"})
+    perform("zone.suspend", zone, place.desk, {"reason": "停电", "until": until.isoformat()})
+    perform("zone.resume", fresh(zone), place.desk, {})
+    perform("zone.close", fresh(zone), place.supervisor, {"reason": "并入新中心"})
     assert client.get(zone.public_url).status_code == 404
     assert zone.title not in client.get(reverse("zones-public:index")).content.decode()
     with pytest.raises(WrongState):

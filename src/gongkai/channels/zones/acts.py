@@ -41,6 +41,16 @@ def supervising(unit: Unit) -> Unit | None:
     return offices.order_by("-path", "ordinal").distinct().first()
 
 
+def run_until(case: Any, code: str, name: str, day: dt.date, now: dt.datetime) -> None:
+    """Start the clock to a day, or the one that ran before once more; it reminds and judges nobody."""
+    clock = clocks.get(case, code)
+    if clock is None:
+        clocks.start(case, now=now, code=code, name=name, unit="date", date=day, judged=False)
+        return
+    clock.date, clock.started_at = day, now
+    clocks.reopen(clock, now)
+
+
 class TimeField(forms.TimeField):
     """A time of day, with the browser's own control."""
 
@@ -278,7 +288,7 @@ class Suspend(Act):
             raise ActError("预计恢复日期不能早于今天。")
         zone.suspended_reason, zone.suspended_until = work.data["reason"][:200], until
         if until is not None:
-            clocks.start(zone, now=work.now, code="resume", name="恢复开放", unit="date", date=until, judged=False)
+            run_until(zone, "resume", "恢复开放", until, work.now)
         work.summary = f"预计{day_words(until)}恢复" if until else ""
         work.words = work.data["reason"]
 

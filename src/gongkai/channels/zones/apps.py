@@ -11,7 +11,7 @@ class ZonesConfig(AppConfig):
     verbose_name = "政务公开专区"
 
     def ready(self) -> None:
-        from gongkai.channels.zones import acts, intake, kinds, measures, navigation, search, settings  # noqa: F401  some register themselves
+        from gongkai.channels.zones import acts, intake, kinds, measures, navigation, posting, search, settings  # noqa: F401  some register themselves
 
         kinds.register_all()
         navigation.register_all()

@@ -1,4 +1,4 @@
-"""The kind of case that a zone is."""
+"""The kinds of cases of offline places: zones, outlets, and what is posted there."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from django.urls import reverse
 
 from gongkai.channels.zones import queries
-from gongkai.channels.zones.models import Zone
+from gongkai.channels.zones.models import Outlet, Posting, Zone
 from gongkai.core.kinds import Kind, State, register
 from gongkai.core.roles import STAFF, Where
 
@@ -34,6 +34,40 @@ ZONE = Kind(
 )
 
 
+OUTLET = Kind(
+    code=Outlet.KIND,
+    label="定点公开载体",
+    prefix="DD",
+    model=Outlet,
+    states={
+        "active": State("在用", turn=None, roles=()),
+        "closed": State("已停用", open=False, turn=None, roles=()),
+    },
+    template="zones/case/outlet.html",
+    context=queries.outlet_context,
+    crumbs=lambda case: [("定点公开", reverse("zones:outlets")), (case.number, "")],
+    counted=False,
+)
+POSTING = Kind(
+    code=Posting.KIND,
+    label="定点公开",
+    prefix="DG",
+    model=Posting,
+    states={
+        "planned": State("待张贴", turn=Where.OWNER, roles=STAFF, ask="张贴并上传照片"),
+        "up": State("张贴中", turn=None, roles=()),
+        "due": State("该撤下", turn=Where.OWNER, roles=STAFF, ask="撤下，或者延长"),
+        "down": State("已撤下", open=False, turn=None, roles=()),
+        "cancelled": State("已取消", open=False, turn=None, roles=()),
+    },
+    template="zones/case/posting.html",
+    context=queries.posting_context,
+    crumbs=lambda case: [("定点公开", reverse("zones:postings")), (case.number, "")],
+    load=lambda rows: rows.select_related("outlet", "document").defer("document__body"),
+)
+
+
 def register_all() -> None:
-    """Make the kind known to core."""
-    register(ZONE)
+    """Make the kinds known to core."""
+    for kind in (ZONE, OUTLET, POSTING):
+        register(kind)

@@ -184,3 +184,76 @@ class ZoneRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.zone_id} {self.request_id}"
+
+
+class OutletForm(models.TextChoices):
+    """What an outlet is (载体)."""
+
+    READING_POINT = "reading_point", "公共查阅点"
+    BOARD = "board", "公告栏"
+    SCREEN = "screen", "电子信息屏"
+
+
+class Item(models.TextChoices):
+    """What is shown to a particular area or group (公开事项)."""
+
+    LAND = "land", "土地征收"
+    RENEWAL = "renewal", "旧区改造"
+    SCHOOL = "school", "义务入学"
+    MEDICAL = "medical", "就诊就医"
+    CARE = "care", "养老服务"
+    OTHER = "other", "其他事项"
+
+
+class Outlet(Record):
+    """A reading point, board or screen where things are shown to an area or a group (定点公开的载体). `title` is its name."""
+
+    KIND = "outlet"
+
+    form = models.CharField("载体", max_length=14, choices=OutletForm.choices)
+    area = models.CharField("面向区域或者人群", max_length=120)
+    address = models.CharField("位置", max_length=200)
+    zone = models.ForeignKey(
+        Zone, models.PROTECT, null=True, blank=True, related_name="outlets", verbose_name="所在专区"
+    )
+
+    class Meta:
+        verbose_name = "定点公开载体"
+        verbose_name_plural = "定点公开载体"
+
+    def __str__(self) -> str:
+        return f"{self.title}（{self.get_form_display()}）"
+
+    def facts(self) -> list[tuple[str, Any]]:
+        """Beside the case's own facts."""
+        return [("载体", self.get_form_display()), ("面向", self.area)]
+
+
+class Posting(Record):
+    """A public document shown at an outlet from a day to a day (定点公开). Its unit is the outlet's; who asked for it leads."""
+
+    KIND = "posting"
+
+    outlet = models.ForeignKey(Outlet, models.PROTECT, related_name="postings", verbose_name="载体")
+    document = models.ForeignKey(
+        "publications.Publication", models.PROTECT, related_name="postings", verbose_name="公开的信息"
+    )
+    version = models.PositiveIntegerField("版本")
+    item = models.CharField("公开事项", max_length=10, choices=Item.choices)
+    from_day = models.DateField("张贴日期")
+    until_day = models.DateField("撤下日期")
+    put_up_at = models.DateTimeField("张贴时间", null=True, blank=True)
+    taken_down_at = models.DateTimeField("撤下时间", null=True, blank=True)
+    due_reason = models.CharField("为什么该撤下", max_length=100, blank=True)
+
+    class Meta:
+        verbose_name = "定点公开"
+        verbose_name_plural = "定点公开"
+        indexes = [models.Index(fields=["until_day"], name="zone_posting_until")]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def facts(self) -> list[tuple[str, Any]]:
+        """Beside the case's own facts."""
+        return [("公开事项", self.get_item_display()), ("载体", str(self.outlet))]

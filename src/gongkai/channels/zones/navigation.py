@@ -7,10 +7,11 @@ from typing import Any
 from django.urls import reverse
 
 from gongkai.channels.zones import queries
-from gongkai.channels.zones.models import Zone
-from gongkai.core import navigation, pages, portal
+from gongkai.channels.zones.models import Posting, Zone
+from gongkai.channels.zones.posting import source_changed
+from gongkai.core import listeners, navigation, pages, portal
 
-LIST = "list:zones"
+LIST, POSTED = "list:zones", "list:posted"
 
 
 def _tags(case: Zone) -> list[str]:
@@ -18,12 +19,19 @@ def _tags(case: Zone) -> list[str]:
 
 
 def _addresses() -> list[tuple[str, Any]]:
-    return [(reverse("zones-public:index"), None), *((zone.public_url, zone.updated_at) for zone in queries.shown())]
+    return [
+        (reverse("zones-public:index"), None),
+        (reverse("zones-public:posted"), None),
+        *((zone.public_url, zone.updated_at) for zone in queries.shown()),
+    ]
 
 
 def register_all() -> None:
     """Called when the room is ready."""
     pages.follow(Zone.KIND, _tags)
+    pages.follow(Posting.KIND, lambda case: [POSTED])
+    listeners.listen("publication", source_changed)
     navigation.register("业务", "政务公开专区", "map-pin", "zones:index", navigation.workers, order=26)
     portal.register_page("政务公开专区", "zones-public:index", order=35, footer=True)
+    portal.register_page("定点公开", "zones-public:posted", order=36, footer=True)
     portal.register_sitemap(_addresses)

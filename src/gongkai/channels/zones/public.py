@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from gongkai.channels.zones import queries
-from gongkai.channels.zones.models import Place, Service, Zone
-from gongkai.channels.zones.navigation import LIST
+from gongkai.channels.zones.models import Item, Place, Service, Zone
+from gongkai.channels.zones.navigation import LIST, POSTED
 from gongkai.core import listing, pages
 from gongkai.core.portal import portal_shell
 
@@ -106,3 +106,19 @@ def zone(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _others(zone: Zone) -> list[Zone]:
     return list(queries.shown().exclude(pk=zone.pk)[:8])
+
+
+@require_safe
+def posted(request: HttpRequest) -> HttpResponse:
+    """定点公开: what hangs at which reading point, board or screen, and the document itself."""
+    item = request.GET.get("item", "") if request.GET.get("item") in Item.values else ""
+    pages.tag(request, POSTED)
+    pages.query(request, "item")
+    context = portal_shell(
+        request,
+        groups=queries.posted(item),
+        item=item,
+        chips=[_chip(request, "item", "公开事项", list(Item.choices))],
+        crumbs=[{"label": "首页", "url": "/"}, {"label": "定点公开", "url": ""}],
+    )
+    return render(request, "zones/public/posted.html", context)

@@ -10,5 +10,6 @@ app_name = "zones-public"
 
 urlpatterns = [
     path("", public.index, name="index"),
+    path("posted/", public.posted, name="posted"),
     path("<int:pk>/", public.zone, name="zone"),
 ]

@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet, Sum
 from django.utils import timezone
 
-from gongkai.channels.zones.models import Days, Service, ServiceMonth, ServiceNote, Zone, ZoneService
+from gongkai.channels.zones.models import Days, Outlet, Posting, Service, ServiceMonth, ServiceNote, Zone, ZoneService
 from gongkai.channels.zones.settings import required
 from gongkai.core import calendars, listing
 from gongkai.core.models import User
@@ -175,3 +175,32 @@ def case_context(case: Zone, user: User) -> dict[str, Any]:
         "shown": case.state in Zone.SHOWN,
         "takes": case.state == "open" and Service.INTAKE in offered,
     }
+
+
+# --- fixed-point disclosure -------------------------------------------------------------------------------------------
+
+
+def in_place() -> QuerySet[Posting]:
+    """What hangs now, by outlet."""
+    rows = Posting.objects.filter(state__in=("up", "due")).select_related("outlet", "outlet__unit", "document")
+    return rows.defer("document__body").order_by("outlet__unit__path", "outlet", "pk")
+
+
+def posted(item: str) -> list[tuple[Outlet, list[Posting]]]:
+    """For readers: what hangs where and is still public as it hangs."""
+    rows = in_place().filter(state="up", document__current_version__isnull=False)
+    groups: dict[int, tuple[Outlet, list[Posting]]] = {}
+    for row in (rows.filter(item=item) if item else rows)[:1000]:
+        groups.setdefault(row.outlet_id, (row.outlet, []))[1].append(row)
+    return list(groups.values())
+
+
+def outlet_context(case: Outlet, user: User) -> dict[str, Any]:
+    """An outlet and what hangs there or is to hang there."""
+    rows = Posting.objects.filter(outlet=case.pk, state__in=("planned", "up", "due")).order_by("until_day")
+    return {"outlet": case, "postings": list(rows[:50])}
+
+
+def posting_context(case: Posting, user: User) -> dict[str, Any]:
+    """A posting with its document and outlet."""
+    return {"posting": case, "outlet": case.outlet, "document": case.document}

@@ -30,7 +30,14 @@ from gongkai.core.templatetags.gongkai import when
 
 View = Callable[..., HttpResponse]
 LIGHTS = {"preparing": "wait", "open": "ok", "suspended": "paused", "closed": "done"}
-TABS = (("index", "专区"), ("register", "服务登记"), ("figures", "统计"), ("taken", "受理的申请"))
+TABS = (
+    ("index", "专区"),
+    ("register", "服务登记"),
+    ("figures", "统计"),
+    ("taken", "受理的申请"),
+    ("postings", "定点公开"),
+    ("outlets", "载体"),
+)
 
 
 def working(view: View) -> View:
@@ -45,12 +52,14 @@ def working(view: View) -> View:
     return signed_in(inner)
 
 
-def _frame(request: HttpRequest, here: str, template: str = "zones/staff/list.html", **context: Any) -> HttpResponse:
+def list_page(request: HttpRequest, here: str, template: str = "zones/staff/list.html", **context: Any) -> HttpResponse:
+    """A page of the room: `here` is the tab that is open, `context` what the template reads."""
     tabs = [{"label": label, "url": reverse(f"zones:{name}"), "current": name == here} for name, label in TABS]
     return render(request, template, shell(request, current="zones:index", tabs=tabs, **context))
 
 
-def _chip(request: HttpRequest, name: str, label: str, options: list[tuple[str, str]]) -> dict[str, Any]:
+def chip(request: HttpRequest, name: str, label: str, options: list[tuple[str, str]]) -> dict[str, Any]:
+    """A filter of the bar, of (value, words)."""
     chosen = dict(options).get(request.GET.get(name, ""), "")
     return {
         "label": label,
@@ -63,7 +72,7 @@ def _chip(request: HttpRequest, name: str, label: str, options: list[tuple[str, 
 def _zone_chip(request: HttpRequest) -> list[dict[str, Any]]:
     """The filter by zone, where somebody sees several."""
     zones = queries.readable(request.user).exclude(state="preparing").order_by("pk").values_list("pk", "title")[:200]
-    return [_chip(request, "zone", "专区", [(str(pk), title) for pk, title in zones])] if len(zones) > 1 else []
+    return [chip(request, "zone", "专区", [(str(pk), title) for pk, title in zones])] if len(zones) > 1 else []
 
 
 def _take_button(request: HttpRequest, *, primary: bool) -> list[dict[str, Any]]:
@@ -119,15 +128,15 @@ def index(request: HttpRequest) -> HttpResponse:
     buttons.append(
         {"label": "导出", "url": listing.address(request.GET, export="xlsx"), "icon": "download", "phone": False}
     )
-    return _frame(
+    return list_page(
         request,
         "index",
         title="政务公开专区",
         sub="大厅、镇街、图书馆等处的专区：有哪些服务、谁来服务、什么时间",
         buttons=buttons,
         chips=[
-            _chip(request, "state", "状态", [(code, state.label) for code, state in ZONE.states.items()]),
-            _chip(request, "place", "场所", list(Place.choices)),
+            chip(request, "state", "状态", [(code, state.label) for code, state in ZONE.states.items()]),
+            chip(request, "place", "场所", list(Place.choices)),
         ],
         table={
             "caption": "政务公开专区",
@@ -208,7 +217,7 @@ def register(request: HttpRequest) -> HttpResponse:
     if asked_day:
         words = f"{asked_day.year}年{asked_day.month}月{asked_day.day}日"
         extra.append({"label": words, "url": listing.address(request.GET, day=None), "on": True})
-    return _frame(
+    return list_page(
         request,
         "register",
         title="服务登记",
@@ -219,8 +228,8 @@ def register(request: HttpRequest) -> HttpResponse:
         ],
         chips=[
             *_zone_chip(request),
-            _chip(request, "service", "服务", list(Service.choices)),
-            _chip(request, "month", "月份", recent),
+            chip(request, "service", "服务", list(Service.choices)),
+            chip(request, "month", "月份", recent),
             *extra,
         ],
         table={
@@ -310,7 +319,7 @@ def figures(request: HttpRequest) -> HttpResponse:
     recent = [
         (f"{one.year}-{one.month:02}", f"{one.year}年{one.month}月") for one in _recent_months(today.year, today.month)
     ]
-    return _frame(
+    return list_page(
         request,
         "figures",
         "zones/staff/figures.html",
@@ -321,8 +330,8 @@ def figures(request: HttpRequest) -> HttpResponse:
         ],
         chips=[
             *_zone_chip(request),
-            _chip(request, "year", "年度", years),
-            _chip(request, "month", "按日看", recent),
+            chip(request, "year", "年度", years),
+            chip(request, "month", "按日看", recent),
         ],
         months=range(1, 13),
         lines=[*by_service, every] if by_service else [],
@@ -478,7 +487,7 @@ def taken(request: HttpRequest) -> HttpResponse:
         for one in found
     ]
     heads = ("登记号", "专区", "被申请机关", "受理时间", "办理情况", "登记回执")
-    return _frame(
+    return list_page(
         request,
         "taken",
         title="受理的申请",
