@@ -62,7 +62,8 @@ def _suit_until(case: Appeal) -> Any:
 
 
 def _appeal(case: Appeal, user: User) -> dict[str, Any]:
-    # Both stand on the models of appeals and are read when everything is loaded.
+    # These stand on the models of appeals and are read when everything is loaded.
+    from gongkai.requests.appeals import drafts
     from gongkai.requests.appeals.acts.entering import reconsideration_should_come_first
     from gongkai.requests.counsel.queries import asked
 
@@ -88,6 +89,7 @@ def _appeal(case: Appeal, user: User) -> dict[str, Any]:
         "group_label": results.GROUP_LABELS.get(group, ""),
         "first_reconsider": reconsideration_should_come_first(case),
         "suit_until": _suit_until(case),
+        "drafts": drafts.kinds_for(case) if case.state == "entered" and drafts.may_draft(case, user) else [],
         "personal": part(case, user),
         "open_to_user": readable(user, case.request, case.earlier, case.remade),
         **asked(case, user),

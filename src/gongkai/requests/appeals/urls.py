@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from gongkai.requests.appeals.views import appeals, reviews
+from gongkai.requests.appeals.views import appeals, drafts, reviews
 
 app_name = "appeals"
 
@@ -12,6 +12,7 @@ urlpatterns = [
     path("", appeals.index, name="index"),
     path("figures/", appeals.figures, name="figures"),
     path("lessons/", appeals.lessons, name="lessons"),
+    path("<int:pk>/drafts/<slug:name>/<slug:form>/", drafts.draft, name="draft"),
     path("reviews/", reviews.index, name="reviews"),
     path("reviews/<int:pk>/", reviews.items, name="items"),
 ]
