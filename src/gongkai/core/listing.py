@@ -634,9 +634,14 @@ def _options(parameters: QueryDict, choice: Choice) -> list[dict[str, Any]]:
     rest = address(parameters, **{choice.name: None})
     start = f"{rest}&" if len(rest) > 1 else rest
     return [
-        {"label": label, "url": f"{start}{urlencode({choice.name: code})}", "current": not code}
+        {"label": label, "url": f"{start}{_encoded(choice.name, code)}", "current": not code}
         for code, label in choice.options
     ]
+
+
+@lru_cache(maxsize=4096)
+def _encoded(name: str, code: str) -> str:
+    return urlencode({name: code})
 
 
 def paging(parameters: QueryDict, page: Page) -> dict[str, str]:
