@@ -9,12 +9,16 @@ from django.core.cache import cache
 
 from gongkai.channels.tests.conftest import place
 from gongkai.channels.tests.helpers import ZONE, fresh, noted, offered, opened
-from gongkai.channels.zones.models import Zone
+from gongkai.channels.zones.models import Outlet, Posting, Zone
 from gongkai.core.acts import perform
+from gongkai.core.roles import Role
+from gongkai.core.tests.factories import UnitFactory, UserFactory
+from gongkai.publications.tests.conftest import office
+from gongkai.publications.tests.helpers import draft, through
 from gongkai.requests.models import Request
-from gongkai.requests.tests.helpers import NUMBER
+from gongkai.requests.tests.helpers import NUMBER, upload
 
-__all__ = ["place"]
+__all__ = ["office", "place"]
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -109,3 +113,46 @@ def test_staff_and_readers_see_it(page, axe, sign_in, world):
     page.get_by_role("link", name="12", exact=True).first.click()
     page.wait_for_load_state()
     assert page.get_by_text("共1笔，12人次").first.is_visible()
+
+
+@pytest.mark.duty("003-33", "004-51")
+@pytest.mark.parametrize("viewport", ["desktop", "phone"], indirect=True)
+def test_what_concerns_an_area_is_posted_there(page, axe, sign_in, office, page_faults):
+    cache.clear()
+    street = UserFactory(
+        roles=[(Role.OFFICER, UnitFactory(name="云溪区安澜街道办事处", short_name="安澜街道", parent=office.district))]
+    )
+    document = through(draft(office), office)
+    board = {"title": "望江里社区公告栏", "form": "board", "area": "望江里1至12号居民", "address": "望江里3号门口"}
+    perform("outlet.register", None, street, board)
+    sign_in(office.officer)
+    page.goto("/workbench/zones/postings/")
+    axe(page)
+    page.get_by_role("link", name="安排张贴").click()
+    axe(page)
+    page.get_by_label("公开的信息").fill(document.public_address)
+    page.get_by_label("公开事项").select_option("school")
+    page.get_by_label("望江里社区公告栏").check()
+    page.get_by_label("张贴日期").fill("2026-11-23")
+    page_faults.allow("422")
+    page.get_by_label("撤下日期").fill("2099-01-01")
+    page.get_by_role("button", name="安排张贴").click()
+    page.wait_for_load_state()
+    axe(page)
+    assert page.get_by_text("张贴最长一年").first.is_visible()
+    page.get_by_label("撤下日期").fill("2027-01-31")
+    page.get_by_role("button", name="安排张贴").click()
+    page.wait_for_load_state()
+    posting = Posting.objects.get()
+    perform("posting.put_up", posting, street, {}, files={"files": [upload("照片.png")]})
+    sign_in(street)
+    for url in (posting.get_absolute_url(), Outlet.objects.get().get_absolute_url(), "/workbench/zones/outlets/"):
+        page.goto(url)
+        axe(page)
+        assert not overflows(page)
+    page.goto("/zones/posted/")
+    axe(page)
+    assert not overflows(page)
+    page.get_by_role("link", name=document.title).click()
+    page.wait_for_load_state()
+    assert page.url.endswith(document.public_address)
