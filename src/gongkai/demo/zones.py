@@ -6,12 +6,17 @@ import datetime as dt
 import random
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
+from django.utils.datastructures import MultiValueDict
 
-from gongkai.channels.zones.models import Zone
+from gongkai.channels.zones.models import Outlet, Posting, Zone
+from gongkai.channels.zones.posting import look_for_due
 from gongkai.demo.requests import Requests
 from gongkai.demo.timeline import Life, Timeline, later, workday
+from gongkai.demo.words import _jpg
 from gongkai.demo.world import World
+from gongkai.publications.models import PublicDocument
 from gongkai.requests.models import Request
 
 HOURS = {
@@ -82,6 +87,28 @@ TAKEN: tuple[dict[str, Any], ...] = (
     },
 )  # fmt: skip
 
+OUTLETS: tuple[dict[str, Any], ...] = (
+    {
+        "user": "anlan", "title": "望江里社区公告栏", "form": "board", "area": "望江里社区居民",
+        "address": "望江里社区服务站门口",
+    },
+    {
+        "user": "zhengwu", "title": "政务服务大厅电子屏", "form": "screen", "area": "大厅办事群众",
+        "address": "云溪区安澜路1号裙楼一楼大厅",
+    },
+    {
+        "user": "dangan", "title": "档案馆公共查阅点", "form": "reading_point", "area": "到馆查阅的群众",
+        "address": "云溪区文汀街12号二楼",
+    },
+)  # fmt: skip
+# Who asks for it, what kind of thing it is, where it hangs, and how long before the end of the story until when (days).
+POSTINGS = (
+    ("YX-ZJJ", "renewal", "望江里社区公告栏", 60, -30),
+    ("YX-JYJ", "school", "政务服务大厅电子屏", 120, 40),
+    ("YX-MZJ", "care", "望江里社区公告栏", 45, 2),
+    ("YX-WJW", "medical", "档案馆公共查阅点", 3, -40),
+)
+
 
 class Zones(Requests):
     """The lives of the zones, and of the requests taken at them, which go on as all others do."""
@@ -100,6 +127,9 @@ class Zones(Requests):
             written = row["day"] if row["day"].startswith("today") else self.world.moved(row["day"])
             if self._day(written) < self.world.today:
                 self.timeline.add(self._life({**row, "day": written, "channel": "in_person"}))
+        self.timeline.add(self._outlets())
+        for posting in POSTINGS:
+            self.timeline.add(self._posting(*posting))
 
     def _zone(self, plan: dict[str, Any]) -> Life:
         first = workday(dt.date.fromisoformat(self.world.moved(plan["from"])))
@@ -140,6 +170,45 @@ class Zones(Requests):
             "words": self.random.choice(NOTES[service]),
         }
         self.timeline.do("zone.note", self._row(zone), user, data)
+
+    def _outlets(self) -> Life:
+        yield self.timeline.at(workday(dt.date.fromisoformat(self.world.moved("2026-05-12"))), "10:30")
+        for row in OUTLETS:
+            data = {name: row[name] for name in ("title", "form", "area", "address")}
+            self.timeline.do("outlet.register", None, self.world.people[row["user"]], data)
+
+    def _posting(self, code: str, item: str, where: str, began: int, left: int) -> Life:
+        """Planned by a bureau, put up the same day; taken down when its day has come, but for what is due just now."""
+        first = workday(self.world.today - dt.timedelta(days=began))
+        yield self.timeline.at(first, "09:40")
+        outlet = Outlet.objects.filter(title=where).select_related("unit").first()
+        unit = self.world.units[code]
+        source = PublicDocument.objects.filter(unit=unit).order_by("-published_at").first()
+        if outlet is None or source is None:
+            return
+        until = self.world.today - dt.timedelta(days=left)
+        data = {
+            "document": source.publication.public_address,
+            "item": item,
+            "outlets": [outlet.pk],
+            "from_day": first.isoformat(),
+            "until_day": until.isoformat(),
+        }
+        case = self.timeline.do("posting.plan", None, self.world.officer(unit), data).case
+        assert case is not None  # noqa: S101  an act that creates leaves a case
+        if began < 5:
+            return
+        yield self.timeline.at(first, "15:10")
+        keeper = self.world.officer(outlet.unit)
+        photo = MultiValueDict({"files": [SimpleUploadedFile("张贴照片.jpg", _jpg(), "image/jpeg")]})
+        self.timeline.do("posting.put_up", Posting.objects.get(pk=case.pk), keeper, files=photo)
+        if until >= self.world.today:
+            return
+        yield self.timeline.at(until + dt.timedelta(days=1), "07:10")
+        look_for_due(self.timeline.now)
+        if left > 5:
+            yield self.timeline.at(until + dt.timedelta(days=1), "10:20")
+            self.timeline.do("posting.take_down", Posting.objects.get(pk=case.pk), keeper)
 
     def _open(self, row: dict[str, Any], day: dt.date) -> Request:
         """At the counter, for another body."""
