@@ -80,7 +80,8 @@ def test_appeals_of_every_sort_with_their_clocks(built):
     assert running(suit) == {"answer"}
     assert running(Appeal.objects.get(sort="reconsideration", state="entered")) == {"answer", "decision"}
     remade = Appeal.objects.get(result="revoked").remade
-    assert remade.decision == "G-b"
+    assert remade.decision == "G"
+    assert remade.replied_on
     # Nobody was late: entered within days of the notice, answered within the time.
     assert not Clock.objects.filter(case__in=Appeal.objects.values("pk"), on_time=False).exists()
     assert not Appeal.objects.filter(challenged="").exists()

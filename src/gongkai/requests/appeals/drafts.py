@@ -132,7 +132,9 @@ def _course(request: Request | None) -> list[str]:
     """What was done on the request, day by day, without anybody's name."""
     if request is None:
         return []
-    found: list[tuple[dt.date, str]] = [(request.received_on, f"收到申请，登记号{request.number}。")]
+    found: list[tuple[dt.date, str]] = []
+    if request.received_on:
+        found.append((request.received_on, f"收到申请，登记号{request.number}。"))
     found += [(row.asked_on, "书面要求补正。") for row in request.supplement_rounds.all()]
     found += [(row.sent_on, "书面征求意见。") for row in request.consultations.all() if row.sent_on]
     found += [(row.searched_on, f"检索{row.place}。") for row in request.searches.all()]
@@ -147,7 +149,8 @@ def _proof(request: Request | None) -> list[str]:
     """What the request's case holds that can be handed in, each with what it shows."""
     if request is None:
         return []
-    found = [f"政府信息公开申请和登记记录（{request.number}），证明{day_words(request.received_on)}收到申请。"]
+    received = f"，证明{day_words(request.received_on)}收到申请" if request.received_on else ""
+    found = [f"政府信息公开申请和登记记录（{request.number}）{received}。"]
     for letter in request.letters.order_by("issued_at", "pk"):
         found.append(f"{letter.title}（{letter.number}），证明{day_words(timezone.localdate(letter.issued_at))}发出。")
     for search in request.searches.all():
