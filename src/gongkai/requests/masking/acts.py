@@ -367,13 +367,13 @@ def _second_person(work: Work, mask: Mask) -> None:
 # --- what takes long is done before the act -----------------------------------------------------------------------------
 
 
-def prepare(case: Request, material: Material, user: User) -> Event:
+def prepare(case: Request, material: Material, user: User, tell: sheets.Tell | None = None) -> Event:
     """Lay a material out and keep its pages. Raises ActError."""
     if Mask.objects.filter(material=material).exists():
         raise ActError("这份材料的页面已经生成。请刷新页面。")
     try:
         data = attachments.load(material.original.digest)
-        layout = sheets.lay_out(material.original.own_name, data, jurisdiction.value("requests.mask_pages"))
+        layout = sheets.lay_out(material.original.own_name, data, jurisdiction.value("requests.mask_pages"), tell)
     except sheets.SheetsError as problem:
         raise ActError(str(problem)) from None
     except (FileNotFoundError, ValueError):
@@ -381,7 +381,7 @@ def prepare(case: Request, material: Material, user: User) -> Event:
     return perform(MaskMaterial, case, user, {"material": material.pk, "operation": "prepare", "layout": layout})
 
 
-def make(case: Request, material: Material, user: User) -> Event:
+def make(case: Request, material: Material, user: User, tell: sheets.Tell | None = None) -> Event:
     """Make the masked file from the marks as they stand, prove and keep it. Raises ActError."""
     mask = queries.mask_of(material)
     marks = queries.marks_of(mask) if mask is not None else []
@@ -393,6 +393,7 @@ def make(case: Request, material: Material, user: User) -> Event:
             queries.boxes_by_page(marks),
             mask.pages.count(),
             jurisdiction.value("requests.mask_dots"),
+            tell,
         )
     except sheets.SheetsError as problem:
         raise ActError(str(problem)) from None

@@ -12,7 +12,7 @@ class MaskingConfig(AppConfig):
 
     def ready(self) -> None:
         from gongkai.requests import materials
-        from gongkai.requests.masking import acts, queries, settings  # noqa: F401  some register themselves
+        from gongkai.requests.masking import acts, jobs, queries, settings  # noqa: F401  some register themselves
 
         materials.checks.append(queries.hindrance)
         materials.part_lists.append(queries.withheld_parts)

@@ -109,3 +109,40 @@ class Look(models.Model):
 
     def __str__(self) -> str:
         return f"{self.mask_id} {self.page}"
+
+
+class Job(models.Model):
+    """A long step on a material that the worker does: laying its pages out, or making and proving the masked file."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "等待"
+        WORKING = "working", "处理中"
+        DONE = "done", "完成"
+        FAILED = "failed", "没有做成"
+
+    ACTIVE = (State.WAITING, State.WORKING)
+
+    request = models.ForeignKey(Request, models.PROTECT, related_name="+")
+    material = models.OneToOneField(Material, models.CASCADE, related_name="mask_job")
+    task = models.CharField("步骤", max_length=10)
+    state = models.CharField("状态", max_length=10, choices=State.choices, default=State.WAITING)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    phase = models.CharField("阶段", max_length=10, blank=True)
+    done = models.PositiveIntegerField("做完的页", default=0)
+    total = models.PositiveIntegerField("总页数", default=0)
+    words = models.CharField("结果", max_length=500, blank=True)
+    # Who works on it, and its last sign of life.
+    worker = models.CharField(max_length=32, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    asked_at = models.DateTimeField()
+    beat = models.DateTimeField()
+
+    class Meta:
+        verbose_name = "遮盖后台处理"
+        verbose_name_plural = "遮盖后台处理"
+        indexes = [
+            models.Index(fields=["beat"], name="mask_job_active", condition=models.Q(state__in=["waiting", "working"]))
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.material_id} {self.task} {self.state}"

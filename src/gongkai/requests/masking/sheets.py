@@ -8,10 +8,14 @@ from __future__ import annotations
 import functools
 import io
 import json
+import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
@@ -23,6 +27,10 @@ from gongkai.reading import ReadingError, office, text
 from gongkai.reading.limits import Watch
 
 SECONDS, SECONDS_A_PAGE = 20, 0.5
+# The worker may take its time: nobody waits for a page meanwhile.
+BACKGROUND_SECONDS_A_PAGE = 3
+TELL_SECONDS = 1.0
+Tell = Callable[[str, int, int], None]
 MOST_CELLS, MOST_SIGNS = 20_000, 400_000
 SCREEN_DOTS = 110
 _OTHER_WAY = "请用原来的软件另存为 PDF，再重新添加这份材料。"
@@ -81,20 +89,14 @@ class Made:
 # --- the process ------------------------------------------------------------------------------------------------------
 
 
-def _ask(data: bytes, *, most: int, pages: int, **order: Any) -> tuple[dict[str, Any], bytes]:
-    """Let the other process do one thing with a PDF."""
+def _ask(data: bytes, *, most: int, pages: int, tell: Tell | None = None, **order: Any) -> tuple[dict[str, Any], bytes]:
+    """Let the other process do one thing with a PDF. With `tell` it may take longer, and says how far it is."""
+    given = json.dumps({"most": most, **order}).encode() + b"\n" + data
+    seconds = SECONDS + (SECONDS_A_PAGE if tell is None else BACKGROUND_SECONDS_A_PAGE) * pages
     try:
-        done = subprocess.run(
-            [sys.executable, "-m", "gongkai.requests.masking.worker"],
-            input=json.dumps({"most": most, **order}).encode() + b"\n" + data,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            timeout=SECONDS + SECONDS_A_PAGE * pages,
-            check=False,
-        )
+        head, _, content = _run(given, seconds, tell, str(order["task"])).partition(b"\n")
     except subprocess.TimeoutExpired:
         raise SheetsError("处理时间太长，已经停止。请把材料拆成几份，或者稍后再试。") from None
-    head, _, content = done.stdout.partition(b"\n")
     try:
         said: dict[str, Any] = json.loads(head)
     except ValueError:
@@ -110,9 +112,53 @@ def _ask(data: bytes, *, most: int, pages: int, **order: Any) -> tuple[dict[str,
     return said, content
 
 
-def read(pdf: bytes, most: int) -> list[Sheet]:
+def _run(given: bytes, seconds: float, tell: Tell | None, task: str) -> bytes:
+    """What the other process answers. Raises subprocess.TimeoutExpired; whatever `tell` raises ends the process."""
+    command = [sys.executable, "-m", "gongkai.requests.masking.worker"]
+    with (
+        tempfile.TemporaryFile() as said,
+        subprocess.Popen(  # noqa: S603 - fixed arguments
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said if tell else subprocess.DEVNULL
+        ) as process,
+    ):
+        answered: list[bytes] = []
+        # Giving and taking go on by themselves: `communicate` does not go on with what is given after it timed out.
+        talk = threading.Thread(target=lambda: answered.append(process.communicate(given)[0]), daemon=True)
+        talk.start()
+        ends = time.monotonic() + seconds
+        try:
+            while talk.is_alive():
+                talk.join(min(max(ends - time.monotonic(), 0), TELL_SECONDS))
+                if talk.is_alive() and time.monotonic() >= ends:
+                    raise subprocess.TimeoutExpired(command, seconds)
+                if tell is not None and talk.is_alive():
+                    tell(task, *_last(said.fileno()))
+        finally:
+            process.kill()
+            talk.join()
+    return answered[0] if answered else b""
+
+
+def _last(number: int) -> tuple[int, int]:
+    """The page the process said last, and how many there are; its words are numbers, nothing of the document."""
+    size = os.fstat(number).st_size
+    lines = os.pread(number, 200, max(0, size - 200)).decode("ascii", "replace").split("\n")
+    for line in reversed(lines[:-1]):
+        done, _, total = line.partition(" ")
+        if done.isdigit() and total.isdigit():
+            return int(done), int(total)
+    return 0, 0
+
+
+def count(pdf: bytes, most: int) -> int:
+    """How many pages a PDF has."""
+    said, _ = _ask(pdf, most=most, pages=1, task="count")
+    return int(said["count"])
+
+
+def read(pdf: bytes, most: int, tell: Tell | None = None) -> list[Sheet]:
     """The pages of a PDF with their words."""
-    said, _ = _ask(pdf, most=most, pages=most, task="read")
+    said, _ = _ask(pdf, most=most, pages=most, tell=tell, task="read")
     return [Sheet(page["width"], page["height"], page["lines"], tuple(page["silent"])) for page in said["pages"]]
 
 
@@ -139,7 +185,13 @@ def label_font() -> tuple[str, int] | None:
     return lines[0], int(lines[1])
 
 
-def make(pdf: bytes, marks: Mapping[int, Iterable[tuple[int, int, int, int, str]]], pages: int, dots: int) -> Made:
+def make(
+    pdf: bytes,
+    marks: Mapping[int, Iterable[tuple[int, int, int, int, str]]],
+    pages: int,
+    dots: int,
+    tell: Tell | None = None,
+) -> Made:
     """The masked file, proved.
 
     Args:
@@ -147,21 +199,22 @@ def make(pdf: bytes, marks: Mapping[int, Iterable[tuple[int, int, int, int, str]
         marks: page -> boxes (left, top, right, bottom in tenths of a point) with the ground to be written on them.
         pages: how many pages the layout has.
         dots: dots an inch.
+        tell: is told the step, the page and how many there are, about once a second.
     """
     order: dict[str, Any] = {
         "marks": {str(page): [list(box) for box in boxes] for page, boxes in marks.items()},
         "dots": dots,
         "font": label_font(),
     }
-    _, made = _ask(pdf, most=pages, pages=pages, task="make", **order)
-    said, _ = _ask(made, most=pages, pages=pages, task="prove", **order)
+    _, made = _ask(pdf, most=pages, pages=pages, tell=tell, task="make", **order)
+    said, _ = _ask(made, most=pages, pages=pages, tell=tell, task="prove", **order)
     return Made(made, {**said, "dots": dots})
 
 
 # --- layouts ----------------------------------------------------------------------------------------------------------
 
 
-def lay_out(name: str, data: bytes, most: int) -> Layout:
+def lay_out(name: str, data: bytes, most: int, tell: Tell | None = None) -> Layout:
     """A material as pages with their words."""
     ending = PurePath(name).suffix.lower().lstrip(".")
     notes: list[str] = []
@@ -178,7 +231,7 @@ def lay_out(name: str, data: bytes, most: int) -> Layout:
         pdf, notes = _from_table(data, ending)
     else:
         raise SheetsError(f"这种格式（.{ending}）不能直接遮盖。{_OTHER_WAY}")
-    sheets = read(pdf, most)
+    sheets = read(pdf, most, tell)
     notes += _unsearched(sheets)
     return Layout(pdf, sheets, pdf is data, notes)
 

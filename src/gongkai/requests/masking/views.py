@@ -22,7 +22,7 @@ from gongkai.core.privacy.models import PersonalAccess
 from gongkai.core.roles import STAFF
 from gongkai.requests.acts.reply import REVIEWERS
 from gongkai.requests.masking import acts as doing
-from gongkai.requests.masking import finding, queries, sheets
+from gongkai.requests.masking import finding, jobs, queries, sheets
 from gongkai.requests.masking.models import Mark, Mask
 from gongkai.requests.models import Material, Request
 
@@ -171,6 +171,9 @@ def _do(request: HttpRequest, case: Request, material: Material) -> HttpResponse
     if wanted in ("find", "personal"):
         return _show(request, case, material, searched=wanted)
     try:
+        if wanted in ("prepare", "make") and jobs.long(material, queries.mask_of(material), wanted):
+            jobs.start(case, material, user, wanted)
+            return redirect(f"{request.path}?{urlencode({'page': _number(request)})}")
         if wanted in ("prepare", "make"):
             step = doing.prepare if wanted == "prepare" else doing.make
             event = step(case, material, user)
@@ -183,6 +186,19 @@ def _do(request: HttpRequest, case: Request, material: Material) -> HttpResponse
         return _show(request, case, material, failure=str(problem))
     messages.success(request, f"{event.summary}。")
     return redirect(f"{request.path}?{urlencode({'page': _number(request)})}")
+
+
+@signed_in
+@require_safe
+def progress(request: HttpRequest, pk: int) -> HttpResponse:
+    """How far the worker is; the page asks again while it goes on."""
+    _, material = _material(request.user, pk)
+    job = jobs.shown(jobs.of(material), queries.mask_of(material))
+    response = render(request, "masking/progress.html", {"job": job or {}, "material": material})
+    if job is None or not job["active"]:
+        # What is possible now stands on the whole page.
+        response["HX-Redirect"] = reverse("requests-masking:mask", args=[pk])
+    return response
 
 
 # What the buttons of the page mean: the way of marking, and the field that says where.
@@ -213,13 +229,16 @@ def _show(
     user = request.user
     mask = queries.mask_of(material)
     editable = _may(MARK, case, user) and material.treatment == Material.Treatment.MASKED
+    job = jobs.shown(jobs.of(material), mask)
     context = {
         "case": case,
         "material": material,
         "mask": mask,
-        "editable": editable,
+        # While the file is made, changed marks would make it worthless.
+        "editable": editable and not (job and job["active"]),
         "treated": material.treatment == Material.Treatment.MASKED,
         "failure": failure,
+        "job": job,
         "reply_url": reverse("requests:reply", args=[case.pk]),
         "check_url": reverse("requests-masking:check", args=[material.pk]),
         "crumbs": _crumbs(case, "遮盖材料"),

@@ -68,6 +68,11 @@ def size_of(page: Any) -> tuple[int, int]:
     return round(width * 10), round(height * 10)
 
 
+def _tell(done: int, total: int) -> None:
+    """Say how far it is, for whoever listens."""
+    print(done, total, file=sys.stderr, flush=True)
+
+
 def read(document: pdfium.PdfDocument) -> list[dict[str, Any]]:
     """Size and lines of every page."""
     found = []
@@ -77,6 +82,7 @@ def read(document: pdfium.PdfDocument) -> list[dict[str, Any]]:
         lines = list(_lines(page, width, height))
         found.append({"width": width, "height": height, "lines": lines, "silent": _silent(page)})
         page.close()
+        _tell(index + 1, len(document))
     return found
 
 
@@ -355,6 +361,7 @@ def make(document: pdfium.PdfDocument, order: dict[str, Any]) -> bytes:
         page.close()
         cover(picture, _boxes(order, index + 1, size, picture), _font(order))
         pages.append((*size, encoded(picture)))
+        _tell(index + 1, len(document))
     return written(pages)
 
 
@@ -378,6 +385,7 @@ def prove(data: bytes, document: pdfium.PdfDocument, order: dict[str, Any]) -> d
             raise Fault("not_proved:objects")
         picture = things[0].get_bitmap(render=False).to_pil().convert("L")
         boxes += _solid(picture, size_of(page), order, index + 1)
+        _tell(index + 1, len(document))
     return {"pages": len(document), "boxes": boxes, "bytes": len(data)}
 
 
@@ -426,6 +434,8 @@ def answer(order: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
     document = opened(data, order["most"])
     if order["task"] == "read":
         return {"pages": read(document)}, b""
+    if order["task"] == "count":
+        return {"count": len(document)}, b""
     if order["task"] == "draw":
         if not 1 <= order["page"] <= len(document):
             raise Fault("no_page")
