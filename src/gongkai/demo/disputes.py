@@ -12,6 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils.datastructures import MultiValueDict
 
 from gongkai.core import jurisdiction
+from gongkai.core.acts import acts
 from gongkai.core.models import Unit
 from gongkai.core.roles import Role
 from gongkai.demo.publishing import letter
@@ -107,10 +108,14 @@ class Disputes(Scenes):
 
     # --- appeals ------------------------------------------------------------------------------------------------------
 
+    def _challenged(self, request: Request) -> str:
+        """The reply by its number, as the form of the act offers it."""
+        return str(acts["request.enter_appeal"].initial(request, None)["challenged"])
+
     def _enter(self, request: Request, received: dt.date, **more: Any) -> Appeal:
         values = {
             "way": "reconsideration", "organ": ORGAN, "received_on": received.isoformat(), "procedure": "ordinary",
-            "matter": "reply", "challenged": "关于该申请的答复书", "standing": "respondent", **more,
+            "matter": "reply", "challenged": self._challenged(request), "standing": "respondent", **more,
         }  # fmt: skip
         event = self.do("request.enter_appeal", request, self.world.officer(request.unit), **values)
         return Appeal.objects.get(number=event.data["appeal"])

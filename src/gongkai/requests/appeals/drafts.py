@@ -35,13 +35,14 @@ _FIELDS = {
     "course": "办理经过，逐行",
     "decision": "答复的结论",
     "basis": "答复的依据",
+    "side": "申请人或者原告（只是称呼）",
     "answer": "答复、答辩要点",
     "proof": "证据，逐行",
     "number": "文号",
     "date": "日期",
 }
 _BODY = """{{ organ }}：
-{{ file_number }}一案的通知，本机关于{{ received_on }}收到。现就{{ challenged }}答复如下。
+{{ file_number }}一案的通知，本机关于{{ received_on }}收到。现就{{ challenged }}一事提出意见如下。
 一、本机关的情况
 {{ agency }}，{{ contact }}。
 二、办理经过
@@ -50,7 +51,7 @@ _BODY = """{{ organ }}：
 {%p endfor %}
 三、结论和依据
 {{ decision }}{{ basis }}
-四、对申请人主张的意见
+四、对{{ side }}主张的意见
 {{ answer }}
 附：证据目录
 
@@ -109,7 +110,8 @@ def fields(case: Appeal) -> dict[str, Any]:
         "course": course or ["（写明收到申请、办理和答复的经过）"],
         "decision": f"本机关的答复：{decisions.short_of(reply.decision)}。" if reply else "（写明答复的结论）",
         "basis": _basis(reply),
-        "answer": case.answer or "（针对申请人的主张逐条写明）",
+        "side": case.party_word,
+        "answer": case.answer or f"（针对{case.party_word}的主张逐条写明）",
         "proof": [f"{number}. {line}" for number, line in enumerate(proof, 1)]
         or ["（逐件写明证据、来源和要证明的事实）"],
     }
