@@ -402,7 +402,26 @@ def fonts() -> Result:
     families = sorted({line.split(",")[0].strip() for line in listed.stdout.splitlines() if line.strip()})
     if not families:
         return Result("中文字体", WARNING, "没有中文字体，PDF 里的汉字会是方框。", mend)
+    from gongkai.requests.masking.sheets import label_font
+
+    label_font.cache_clear()
+    if not _writes_chinese(label_font()):
+        words = "有中文字体，但系统按“中文”选出来的写不出汉字：遮盖框上没有依据，文书 PDF 里可能有方框。"
+        return Result("中文字体", WARNING, words, f"{mend}；装好后运行 fc-cache -f，再运行一次 gongkai doctor。")
     return Result("中文字体", OK, "、".join(families[:3]) + (f" 等{len(families)}种" if len(families) > 3 else ""))
+
+
+def _writes_chinese(found: tuple[str, int] | None) -> bool:
+    """Whether a font draws Chinese signs: two different ones look different, while what is missing looks the same."""
+    if found is None:
+        return False
+    from PIL import ImageFont
+
+    try:
+        font = ImageFont.truetype(found[0], 20, index=found[1])
+        return bytes(font.getmask("据")) != bytes(font.getmask("密"))
+    except OSError:
+        return False
 
 
 @check("LibreOffice")

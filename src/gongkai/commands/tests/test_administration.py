@@ -122,3 +122,30 @@ def test_counters_behind_facets_are_verified_and_repaired_too(make_installation)
     assert "计数为3，实际为0" in found["problems"][0]
     assert here.json("counters", "verify", "--repair")["repaired"] is True
     assert here.json("counters", "verify")["ok"] is True
+
+
+def test_the_fonts_of_masking_and_letters_are_looked_for(monkeypatch, tmp_path):
+    from gongkai.commands import doctor
+    from gongkai.requests.masking import sheets
+
+    class Listed:
+        stdout = "Noto Sans CJK SC\n"
+        returncode = 0
+
+    monkeypatch.setattr(doctor.shutil, "which", lambda name: "/usr/bin/" + name)
+    monkeypatch.setattr(doctor.subprocess, "run", lambda *_, **__: Listed())
+    latin = tmp_path / "latin.ttf"
+    latin.write_bytes(b"no font")
+
+    def says(font):
+        chosen = lambda: font  # noqa: E731
+        chosen.cache_clear = lambda: None
+        monkeypatch.setattr(sheets, "label_font", chosen)
+        return doctor.fonts()
+
+    for font in (None, (str(latin), 0), (str(tmp_path / "gone.ttf"), 0)):
+        found = says(font)
+        assert (found.state, "遮盖框" in found.words) == ("warning", True)
+        assert "fonts-noto-cjk" in found.mend
+    monkeypatch.setattr(doctor, "_writes_chinese", lambda font: True)
+    assert says(("a.ttc", 2)).state == "ok"
