@@ -16,7 +16,7 @@ from gongkai.core.models import Case, Notification
 from gongkai.core.roles import Role
 from gongkai.core.tests.factories import UnitFactory, UserFactory
 from gongkai.publications.tests.conftest import office, published
-from gongkai.publications.tests.helpers import act
+from gongkai.publications.tests.helpers import act, through, values
 from gongkai.requests.tests.helpers import upload
 
 __all__ = ["office", "published"]
@@ -133,6 +133,19 @@ def test_a_withdrawn_source_comes_down(office, published, street, board, client)
     perform("posting.cancel", waiting, office.officer, {"reason": "原文撤回"})
     with pytest.raises(InvalidData, match=""):
         planned(office, published, board)
+
+
+def test_a_revised_source_is_to_be_posted_anew(office, published, street, board):
+    hanging = up(planned(office, published, board)[0], street)
+    case = act("amend", published, office.officer, {"reason": "调整招生范围。"})
+    hanging.refresh_from_db()
+    assert hanging.state == "up"
+    changed = values(title="云溪区教育局关于调整招生范围的通知")
+    case = through(act("edit", case, office.officer, changed), office)
+    hanging.refresh_from_db()
+    assert (hanging.state, hanging.due_reason) == ("due", "原文已经修订为第2版。")
+    perform("posting.take_down", hanging, street, {})
+    assert up(planned(office, case, board)[0], street).version == 2
 
 
 @pytest.mark.parametrize(
