@@ -18,12 +18,13 @@ def run(options: argparse.Namespace) -> int:
     """Compare; the exit status is 1 if they differ and were not repaired."""
     start_django()
     require_migrated()
+    from gongkai.channels.zones import counting as zones
     from gongkai.core import counters
     from gongkai.ledger import tallies
     from gongkai.publications import counts
     from gongkai.requests.figures import counting
 
-    parts = (counters.verify, tallies.verify, counts.verify, counting.verify)
+    parts = (counters.verify, tallies.verify, counts.verify, counting.verify, zones.verify)
     problems = [problem for verify in parts for problem in verify(repair=options.repair)]
     repaired = bool(problems) and options.repair
     if options.json:
