@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
+
+# What fields hold: it was typed, or is sent back as it stands. Turned into other signs it would come back as other words,
+# names too, and find nothing.
+_HELD = re.compile(r'(?<=\svalue=")[^"]*|(?<=>)[^<]*(?=</textarea>)')
+# No page holds it; between the parts of a page it keeps their order while they are changed together.
+_BETWEEN = "\x00"
 
 
 @cache
@@ -13,5 +20,8 @@ def _converter():
 
 
 def to_traditional(text: str) -> str:
-    """The text in traditional characters; the language mark of a page is changed with it."""
-    return _converter().convert(text).replace('lang="zh-Hans"', 'lang="zh-Hant"', 1)
+    """A page in traditional characters; the language mark is changed with it, what stands in form fields stays."""
+    held = _HELD.findall(text)
+    parts = _converter().convert(_BETWEEN.join(_HELD.split(text))).split(_BETWEEN)
+    changed = "".join(part for pair in zip(parts, [*held, ""], strict=True) for part in pair)
+    return changed.replace('lang="zh-Hans"', 'lang="zh-Hant"', 1)

@@ -7,7 +7,6 @@ id and holds for half an hour; the number alone opens nothing, and nobody learns
 from __future__ import annotations
 
 import hashlib
-import re
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -29,8 +28,6 @@ MOST_GRANTED = 60
 TRIES_OF_NETWORK, TRIES_OF_NUMBER = 30, 30
 QUARTER = 900
 WRONG = "没有找到。请核对受理号和查询码，都在回执上。"
-_TYPED = re.compile(r' value="[^"]*"|(?<=>)[^<]*(?=</textarea>)')
-_HAN = re.compile(r"[^\x00-\x7f]")
 BUSY = "试得太多了。请过一刻钟再试，或者打电话问承办单位。"
 
 
@@ -123,15 +120,3 @@ def private(response: HttpResponse) -> HttpResponse:
     response["X-Robots-Tag"] = "noindex, nofollow"
     response["Referrer-Policy"] = "same-origin"
     return response
-
-
-def as_typed(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """Keep what was typed out of the change to traditional characters: it would come back as other words, names too."""
-    if request.COOKIES.get("script") == "hant":
-        text = response.content.decode(response.charset)
-        response.content = _TYPED.sub(_spelled, text).encode(response.charset)
-    return response
-
-
-def _spelled(found: re.Match[str]) -> str:
-    return _HAN.sub(lambda sign: f"&#{ord(sign[0])};", found[0])

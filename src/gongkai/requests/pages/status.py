@@ -123,7 +123,7 @@ def _page(request: HttpRequest, case: Request, *, code: int = 200, **more: Any) 
         telephone=case.unit.telephone,
         **more,
     )
-    return access.as_typed(request, render(request, "requests/public/status.html", context, status=code))
+    return render(request, "requests/public/status.html", context, status=code)
 
 
 def _done(request: HttpRequest, case: Request, words: str) -> HttpResponse:

@@ -88,7 +88,7 @@ def _frame(request: HttpRequest, step: str, **context: Any) -> dict[str, Any]:
 def _page(request: HttpRequest, step: str, *, status: int = 200, **context: Any) -> HttpResponse:
     template = f"requests/public/step_{step}.html"
     response = render(request, template, _frame(request, step, **context), status=status)
-    return access.private(access.as_typed(request, response))
+    return access.private(response)
 
 
 # --- step 1: the body -------------------------------------------------------------------------------------------------
