@@ -141,14 +141,37 @@ _MINOR_AGE = re.compile(rf"(?<![\u4e00-\u9fff])({NAME})[，,（(]\s?[男女][，
 _MINOR_BORN = re.compile(
     rf"(?<![\u4e00-\u9fff])({NAME})[，,（(]\s?[男女][，,](?:汉族[，,])?\s?((?:19|20)[0-9]{{2}})年([0-9]{{1,2}})月(?:([0-9]{{1,2}})日)?(?:出?生)"
 )
+# Without a colon a word for a child stands before many things: only with sex or an age below 18 after it does it name one.
+_CHILD = "(?:小学生|中学生|幼儿|儿童|女童|男童|孤儿|婴儿|新生儿|未成年人|被监护人|被收养人)"
+_MINOR_CHILD = re.compile(rf"{_CHILD}({NAME})[，,（(]\s?[男女](?=[，,）)。；;])")
+# An age that bounds a group (9岁以上, 6至12岁) is nobody's.
+_MINOR_CHILD_AGE = re.compile(
+    rf"(?<!大)(?<!研究)(?:学生|{_CHILD})({NAME}|[{_SURNAMES}]某{{1,2}})[，,（(]\s?(?:[男女][，,]\s?)?([0-9]{{1,2}})周?岁"
+    r"(?!以上|以下|以内|及|至|到|起|[-—~～])"
+)
+# 张小宝（未成年人）, 被害人张小宝系未成年人: the word says it of this person; before 保护, 的 and the like it is about all.
+_MINOR_SAID = re.compile(
+    r"(?:(?<![\u4e00-\u9fff])|(?:被害人|受害人|被告人|当事人|申请人|原告|被告|之子|之女|儿子|女儿|学生))"
+    rf"({NAME})(?:[，,（(]\s?(?:[男女][，,]\s?)?(?:系|是|为)?|系|是|为)未成年人?(?=[，,。；;）)]|$)"
+)
+_MINOR_MASKED_WHY = (
+    "名字遮盖了，但这里写明是未成年人和年龄，和学校、住址、事由合在一起仍可能认出是谁。请看看能不能去掉年龄等细节。"
+)
 _MINOR_HEADING = re.compile(r"(?:学生|幼儿|儿童|考生|孤儿|未成年人|被监护人|婴儿|新生儿|子女)(?:的?姓名|名字)?")
 _SCHOOL_HEADING = re.compile(r"班级|年级|就读|学籍|在读")
 _MINOR_WHY = "这里出现了未成年人的姓名，有的还连着学校、班级。未成年人的姓名、学校、照片、住址不得公开，请删除或遮盖。"
 
 
 def _minors(joined: Joined, today: date) -> Iterator[Finding]:
-    for pattern in (_MINOR_CUED, _MINOR_CLASS):
+    for pattern in (_MINOR_CUED, _MINOR_CLASS, _MINOR_CHILD, _MINOR_SAID):
         for match in pattern.finditer(joined.folded):
+            yield from _minor(match, 1)
+    for match in _MINOR_CHILD_AGE.finditer(joined.folded):
+        if int(match.group(2)) >= 18:
+            continue
+        if "某" in match.group(1):
+            yield Finding("minor", match.start(1), match.end(2), _MINOR_MASKED_WHY, "check", "***")
+        else:
             yield from _minor(match, 1)
     for match in _MINOR_AGE.finditer(joined.folded):
         if int(match.group(2)) < 18:
