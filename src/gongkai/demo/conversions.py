@@ -180,7 +180,8 @@ class Conversions(Scenes):
 
     def _topics(self) -> Life:
         """Questions of two months, the ranking of the last full one, and what is proposed because of it."""
-        since, until = topics.period_before(self.world.today)
+        # In the first days of a month the month before it has only begun to be worked on.
+        since, until = topics.period_before(self.world.today - dt.timedelta(days=8))
         before = since - dt.timedelta(days=1)
         for month, rows in ((before.replace(day=1), EARLIER), (since, SIGNALS)):
             yield self.on(workday(month + dt.timedelta(days=27)))
