@@ -23,7 +23,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 from bench_lists import measure
-from setup import fresh_database, prepare, table
+from setup import apart, fresh_database, prepare, table
 
 UNITS = 200
 OPEN_SHARE = 0.06
@@ -191,7 +191,7 @@ def run(number: int, database: str) -> dict[str, dict[str, Any]]:
     now = timezone.now()
     started = time.perf_counter()
     place = people()
-    fill(place, number, now)
+    apart(fill, place, number, now)
     print(f"built {number:,} requests in {time.perf_counter() - started:.0f} s", file=sys.stderr)
     return {words: measure(user, url, ROUNDS) for words, (user, url) in pages(place, now).items()}
 
