@@ -35,7 +35,7 @@ ONCE = (
     "commands/tests/test_administration.py",
     "commands/tests/test_command_line.py",
 )
-WORKERS = os.environ.get("GONGKAI_TEST_WORKERS", "2")
+WORKERS = os.environ.get("GONGKAI_TEST_WORKERS", "3")
 
 
 def run_suite(database: str, address: str = "") -> int:
