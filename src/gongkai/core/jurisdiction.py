@@ -135,6 +135,11 @@ declare(
     source="本系统约定",
 )
 declare(
-    "plan.days", "本单位方案期限（印发后日数）", 30, group="台账", parse=whole(1, 180), source="001-18a：印发30日内"
+    "plan.days",
+    "本单位方案期限（印发后日数）",
+    30,
+    group="台账",
+    parse=whole(1, 180),
+    source="公开工作要点：印发30日内",
 )
 declare("case.page_size", "列表每页件数", 50, group="通用", parse=whole(10, 200), source="本系统约定")

@@ -6,6 +6,7 @@ so the inside of lists is put together here; what stands around it is in templat
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from html import escape
@@ -16,6 +17,7 @@ from django.utils.safestring import SafeString
 from gongkai.core import charts, icons
 
 SEPARATOR = '<span class="sep" aria-hidden="true"></span>'
+_DAY = re.compile(r"(?:\d{4}年)?\d{1,2}月\d{1,2}日")
 
 
 def text(value: Any) -> str:
@@ -140,13 +142,19 @@ def table_row(row: Mapping[str, Any], select: bool = False, acts: bool = False) 
     head = f'<a href="{text(first["url"])}" data-open>{words}</a>' if first.get("url") else words
     parts.append(f'<th scope="row">{head}</th>')
     for cell in rest:
-        parts.append(f'<td class="n">{_cell(cell)}</td>' if cell.get("number") else f"<td>{_cell(cell)}</td>")
+        # A day is not broken over two lines.
+        kind = ' class="n"' if cell.get("number") else ' class="keep"' if _is_day(cell.get("words")) else ""
+        parts.append(f"<td{kind}>{_cell(cell)}</td>")
     if acts:
         links = SEPARATOR.join(
             [f'<a href="{text(act["url"])}">{text(act["label"])}</a>' for act in row.get("acts", ())]
         )
         parts.append(f'<td class="acts">{links}</td>')
     return SafeString("".join([*parts, "</tr>"]))
+
+
+def _is_day(words: Any) -> bool:
+    return isinstance(words, str) and len(words) < 12 and _DAY.fullmatch(words) is not None
 
 
 def _cell(cell: Mapping[str, Any]) -> str:

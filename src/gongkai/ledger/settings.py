@@ -13,7 +13,9 @@ declare(
     source="本系统约定",
     help="只对有审核人的单位生效。",
 )
-declare("ledger.own_plan", "派发时默认要求各单位制定本单位方案", True, group="台账", parse=yes_no, source="001-18a")
+declare(
+    "ledger.own_plan", "派发时默认要求各单位制定本单位方案", True, group="台账", parse=yes_no, source="公开工作要点"
+)
 declare(
     "ledger.auto_urge",
     "超期第一天自动催办一次",

@@ -79,5 +79,5 @@ declare(
     True,
     group=GROUP,
     parse=yes_no,
-    source="001-14e 数据汇聚",
+    source="公开工作要点：数据汇聚",
 )

@@ -59,7 +59,7 @@ declare(
     2,
     group=GROUP,
     parse=whole(1, 20),
-    source="004-8b：收到后2个工作日内录入平台",
+    source="公开工作要点：收到后2个工作日内录入平台",
 )
 declare("requests.supplement_workdays", "补正期限（工作日）", 10, group=GROUP, parse=whole(1, 30), source="本系统约定")
 declare(
@@ -84,7 +84,7 @@ declare(
     True,
     group=GROUP,
     parse=yes_no,
-    source="001-15b",
+    source="公开工作要点",
 )
 declare(
     "requests.letter_prefix",
@@ -231,7 +231,7 @@ declare(
     "申请内容所属领域",
     "征地拆迁,土地规划,物业管理,城乡规划,住房保障,就业创业,教育,医疗卫生,社会保障,生态环境,安全生产,食品药品,财政资金,农业农村,交通运输,市场监管,公共资源交易,行政执法,人事机构,其他",
     group=GROUP,
-    source="003-29d：按领域梳理申请热点",
+    source="公开工作要点：按领域梳理申请热点",
     help="用逗号隔开。",
 )
 declare(

@@ -33,7 +33,7 @@ declare(
     "政府信息查阅、依申请公开受理、政策咨询、政府公报取阅",
     group=GROUP,
     parse=_services,
-    source="001-12i：依托政务服务大厅建设专区，提供查阅、依申请公开受理、政策咨询、公报赠阅",
+    source="公开工作要点：依托政务服务大厅建设专区，提供查阅、依申请公开受理、政策咨询、公报赠阅",
     help=_HELP,
 )
 declare(
@@ -42,7 +42,7 @@ declare(
     "依申请公开受理、政府信息查阅、政府公报取阅、政务公开意见收集",
     group=GROUP,
     parse=_services,
-    source="003-32b：体验区的常规服务",
+    source="公开工作要点：体验区的常规服务",
     help=_HELP,
 )
 declare(

@@ -8,7 +8,7 @@ declare(
     True,
     group="系统对接",
     parse=yes_no,
-    source="004-12：除涉密和党内文件外一律备案",
+    source="公开工作要点：除涉密和党内文件外一律备案",
 )
 declare(
     "filing.webhook",

@@ -36,7 +36,7 @@ def kept(rows: QuerySet[Appeal], code: str) -> tuple[int, int]:
     return counted["kept"], counted["all"]
 
 
-@measure("appeals.entry_on_time", "复议诉讼及时录入率", "%", help="收到通知后在规定的工作日内录入的比例（004-8d）。")
+@measure("appeals.entry_on_time", "复议诉讼及时录入率", "%", help="收到通知后在规定的工作日内录入的比例。")
 def entry_on_time(scope: Scope) -> Figure:
     """Entered within days of the notice."""
     return share(*kept(scoped(valid(), scope, "received_on"), "entry"))
@@ -64,7 +64,7 @@ def corrected(scope: Scope) -> Figure:
     return share(found["corrected"], found["all"])
 
 
-@measure("appeals.complete", "复议诉讼登记完整率", "%", help="案号、对应申请和文书都已登记的比例（004-8d）。")
+@measure("appeals.complete", "复议诉讼登记完整率", "%", help="案号、对应申请和文书都已登记的比例。")
 def complete(scope: Scope) -> Figure:
     """Entered in full."""
     rows = scoped(valid(), scope, "received_on")
@@ -79,7 +79,7 @@ def incomplete() -> Q:
     return Q(file_number="") | about_request | (Q(result_document="") & ~Q(result=""))
 
 
-@measure("appeals.cautions", "警示通报签收率", "%", help="警示通报已经签收自查的比例（001-15e）。")
+@measure("appeals.cautions", "警示通报签收率", "%", help="警示通报已经签收自查的比例。")
 def cautions(scope: Scope) -> Figure:
     """Warnings that were acknowledged."""
     rows = Caution.objects.all()

@@ -69,7 +69,7 @@ declare(
     2,
     group=GROUP,
     parse=whole(1, 30),
-    source="004-8d要求全面、及时录入，没有写明日数；比照004-8b",
+    source="工作要点要求全面、及时录入，没有写明日数；比照线下申请的录入",
 )
 declare(
     "appeals.answer_workdays",
@@ -93,7 +93,7 @@ declare(
     15,
     group=GROUP,
     parse=whole(1, 120),
-    source="本系统约定（001-15e）",
+    source="本系统约定",
 )
 declare(
     "appeals.warning_workdays",
@@ -101,7 +101,7 @@ declare(
     5,
     group=GROUP,
     parse=whole(1, 60),
-    source="本系统约定（001-15e）",
+    source="本系统约定",
 )
 declare(
     "appeals.rectification_workdays",
@@ -109,14 +109,14 @@ declare(
     15,
     group=GROUP,
     parse=whole(1, 120),
-    source="本系统约定（001-15c）",
+    source="本系统约定",
 )
 declare(
     "appeals.special_areas",
     "需要业务交流和专项督查的领域",
     "征地拆迁,物业管理,土地规划",
     group=GROUP,
-    source="001-15c",
+    source="公开工作要点",
     help="用逗号隔开。请在“申请内容所属领域”里也写上，登记申请时才能选到。",
 )
 declare(

@@ -34,7 +34,7 @@ def gave() -> QuerySet[Request]:
     "conversion.share",
     "依申请提供的信息转为主动公开的比例",
     "%",
-    help="答复提供了信息的申请中，已经转为主动公开的比例（004-9）。",
+    help="答复提供了信息的申请中，已经转为主动公开的比例。",
 )
 def conversion_share(scope: Scope) -> Figure:
     """Of what was given, how much everybody can read now."""
@@ -48,7 +48,7 @@ def conversion_share(scope: Scope) -> Figure:
     "conversion.on_time_share",
     "按期转为主动公开的比例",
     "%",
-    help="应当转为主动公开、已经公开或者已经过了期限的事项中，在答复后30日内公开的比例；暂缓的也按原期限算（004-9）。",
+    help="应当转为主动公开、已经公开或者已经过了期限的事项中，在答复后30日内公开的比例；暂缓的也按原期限算。",
 )
 def on_time_share(scope: Scope) -> Figure:
     """Of what had to be public by now, how much was in time."""
@@ -75,9 +75,7 @@ def undecided(scope: Scope) -> Figure:
     )
 
 
-@measure(
-    "conversion.topics_answered", "热点建议采纳率", "%", help="已经有结论的热点主动公开建议中，采纳的比例（003-29d）。"
-)
+@measure("conversion.topics_answered", "热点建议采纳率", "%", help="已经有结论的热点主动公开建议中，采纳的比例。")
 def topics_answered(scope: Scope) -> Figure:
     """Of proposals with an answer, how many were taken up."""
     rows = scoped(TopicProposal.objects.exclude(state__in=("proposed", "declining")), scope, "proposed_on")

@@ -14,7 +14,7 @@ from gongkai.requests.conversion.models import Conversion, ConversionCampaign, V
 from gongkai.requests.models import Request
 
 CLOCK, LATER = "convert", "postponed"
-BASIS = "004-9：可以广泛知晓的，原则上在作出答复后30日内转为主动公开"
+BASIS = "公开工作要点：可以广泛知晓的，原则上在作出答复后30日内转为主动公开"
 
 
 def plan(since: dt.date, now: dt.datetime, *, trigger: str) -> list[dict[str, Any]]:

@@ -43,7 +43,7 @@ declare(
     CONVERSION.amount,
     group=GROUP,
     parse=whole(1, 365),
-    source="004-9：可以广泛知晓的，原则上在作出答复后30日内转为主动公开",
+    source="公开工作要点：可以广泛知晓的，原则上在作出答复后30日内转为主动公开",
 )
 declare(
     "conversion.sources",
@@ -51,7 +51,7 @@ declare(
     "service=一网通办;rating=好差评;hotline=12345热线;mailbox=领导信箱;social=微博微信;board=网站留言板",
     group=GROUP,
     parse=sources_text,
-    source="003-23i、004-18b：列举的来源；依申请公开由系统自己提供",
+    source="公开工作要点：列举的来源；依申请公开由系统自己提供",
     help="每一项写成“代号=名称”，用分号隔开。",
 )
 declare(
@@ -59,7 +59,7 @@ declare(
     "重点梳理的领域",
     "征地拆迁,就业入学,社会保障",
     group=GROUP,
-    source="003-29d：征地拆迁、就业入学、社会保障等领域",
+    source="公开工作要点：征地拆迁、就业入学、社会保障等领域",
     help="用逗号隔开。领域里的申请和诉求排在前面提示。",
 )
 declare(
@@ -76,7 +76,7 @@ declare(
     1,
     group=GROUP,
     parse=whole(1, 12),
-    source="003-29d：定期；本系统约定按月",
+    source="公开工作要点：定期；本系统约定按月",
 )
 declare(
     "conversion.least",

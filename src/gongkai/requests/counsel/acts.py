@@ -238,7 +238,7 @@ def open_opinion(
         "name": "提出法律意见",
         "unit": "workday",
         "amount": workdays or workdays_for(sort),
-        "basis": "一事一询、一事一议（000-7b）",
+        "basis": "公开工作要点：一事一询、一事一议",
         "trigger": "提出",
     }
     words = f"{unit}请{counsel.name}提意见"

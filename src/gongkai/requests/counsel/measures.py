@@ -38,7 +38,7 @@ def adopted(scope: Scope) -> Figure:
     return share(found["kept"], found["all"])
 
 
-@measure("counsel.asked", "请法律顾问提意见", "件", help="一事一询、一事一议的件数（000-7b）。")
+@measure("counsel.asked", "请法律顾问提意见", "件", help="一事一询、一事一议的件数。")
 def asked(scope: Scope) -> Figure:
     """Matters put to counsel."""
     return Figure(_scoped(Opinion.objects.exclude(state="withdrawn"), scope).count())

@@ -12,7 +12,7 @@ declare(
     5,
     group=GROUP,
     parse=whole(1, 60),
-    source="本系统约定（000-7b没有写明日数）",
+    source="本系统约定（工作要点没有写明日数）",
 )
 declare(
     "counsel.outcry_workdays",
@@ -20,7 +20,7 @@ declare(
     1,
     group=GROUP,
     parse=whole(1, 30),
-    source="本系统约定（000-7d没有写明日数）",
+    source="本系统约定（工作要点没有写明日数）",
 )
 declare(
     "counsel.adoption_workdays",

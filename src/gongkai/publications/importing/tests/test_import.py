@@ -194,7 +194,7 @@ def test_information_that_is_no_official_document_is_imported_into_the_attribute
     run = carry(sheet(office.officer, rows, missing_attribute="on_request"), office)
     assert run.results["new"] == 2
     filed = Publication.objects.filter(state="filed").order_by("pk")
-    assert [case.review_on for case in filed] == [run.closed_at.date()] * 2
+    assert [case.review_on for case in filed] == [timezone.localdate(run.closed_at)] * 2
     assert not PublicDocument.objects.exists()
     case = act("review_attribute", filed[0], office.officer, {"attribute": "proactive"})
     case = through(case, office)

@@ -104,7 +104,7 @@ def _plans(appeal: Appeal, answer_until: dt.date | None, now: dt.datetime) -> li
         "name": "录入",
         "unit": "workday",
         "amount": jurisdiction.value("appeals.entry_workdays"),
-        "basis": "及时录入复议诉讼（004-8d）",
+        "basis": "公开工作要点：及时录入复议诉讼",
         "trigger": "收到通知",
         "judged": False,
         "started_at": received,

@@ -128,7 +128,7 @@ class Circulate(Act):
             "name": "签收自查",
             "unit": "workday",
             "amount": jurisdiction.value("appeals.warning_workdays"),
-            "basis": "警示通报（001-15e）",
+            "basis": "公开工作要点：警示通报",
             "trigger": "通报",
         }
         notices = [

@@ -188,7 +188,7 @@ def open_lesson(work: Work, case: Appeal) -> None:
         "name": "总结教训",
         "unit": "workday",
         "amount": jurisdiction.value("appeals.lesson_workdays"),
-        "basis": "总结通报复议诉讼案件（001-15e）",
+        "basis": "公开工作要点：总结通报复议诉讼案件",
         "trigger": "登记审理结果",
     }
     work.open_many([Opening(lesson, (plan,), summary=case.outcome or case.get_sort_display())])

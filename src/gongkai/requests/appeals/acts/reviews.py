@@ -211,7 +211,7 @@ class Demand(Act):
             "name": "整改",
             "unit": "workday",
             "amount": jurisdiction.value("appeals.rectification_workdays"),
-            "basis": "专项督查（001-15c）",
+            "basis": "公开工作要点：专项督查",
             "trigger": "下发整改",
         }
         opened = [

@@ -68,7 +68,7 @@ class Propose(Act):
             "name": "回复建议",
             "unit": "workday",
             "amount": jurisdiction.value("conversion.reply_workdays"),
-            "basis": "热点推送主动公开（003-29d）",
+            "basis": "公开工作要点：热点推送主动公开",
             "trigger": "提出建议",
         }
         work.open(case, clocks=[plan], summary=data["title"])
