@@ -181,9 +181,12 @@ def _parse(text: str) -> Key:
 def _make_first() -> None:
     from gongkai.core.privacy import inventory
 
-    if inventory.anything_sealed():
-        raise KeyFault(f"个人信息密钥文件 {path()} 不见了。请从保管处恢复原来的文件，不能换新的。")
     place = path()
+    if inventory.anything_sealed():
+        # What was found may have been sealed just now, with the key that another process has made meanwhile.
+        if place.exists():
+            return
+        raise KeyFault(f"个人信息密钥文件 {place} 不见了。请从保管处恢复原来的文件，不能换新的。")
     place.parent.mkdir(parents=True, exist_ok=True)
     # Written aside and linked into place: of two processes that start at once, the first one's key stays.
     aside = place.with_name(f"{place.name}.{os.getpid()}")

@@ -165,6 +165,18 @@ def test_the_key_file_is_made_once_and_closed_to_others(key_file):
 
 
 @pytest.mark.django_db
+def test_of_two_that_begin_at_once_the_second_takes_the_key_of_the_first(key_file, monkeypatch):
+    def sealed_by_the_other():
+        keys.add_new()
+        return True
+
+    monkeypatch.setattr("gongkai.core.privacy.inventory.anything_sealed", sealed_by_the_other)
+    token = sealing.seal(b"x", "a.b")
+    assert sealing.unseal(token, "a.b") == b"x"
+    assert len(keys.ring().keys) == 1
+
+
+@pytest.mark.django_db
 def test_a_lost_key_file_is_not_replaced_by_a_new_key(key_file):
     Secret.objects.create(name="one", value=NAME)
     key_file.unlink()
