@@ -47,7 +47,7 @@ ONCE = (
     "commands/tests/test_administration.py",
     "commands/tests/test_command_line.py",
 )
-WORKERS = os.environ.get("GONGKAI_TEST_WORKERS", "3")
+WORKERS = os.environ.get("GONGKAI_TEST_WORKERS", "2")
 
 
 def run_suite(database: str, address: str = "") -> int:
