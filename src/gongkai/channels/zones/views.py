@@ -10,7 +10,6 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q, QuerySet
-from django.forms import CheckboxSelectMultiple
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -21,10 +20,8 @@ from django.views.decorators.http import require_safe
 from gongkai.channels.zones import intake, queries
 from gongkai.channels.zones.kinds import ZONE
 from gongkai.channels.zones.models import Place, Service, ServiceNote, ZoneRequest
-from gongkai.core import attachments, listing, sheets
+from gongkai.core import entry, listing, sheets
 from gongkai.core.acts import ActError, InvalidData, acts, perform
-from gongkai.core.forms import ActForm
-from gongkai.core.models import Attachment
 from gongkai.core.navigation import shell, signed_in, workers
 from gongkai.core.templatetags.gongkai import when
 
@@ -369,6 +366,12 @@ ASIDE = (
     ("提供方式", ("forms", "way", "accepts_other", "tell_by_email")),
 )
 UPLOADS = {"scans": "申请表扫描件", "files": "补充材料", "proof": "身份证明"}
+WORDS = {
+    "title": "受理申请",
+    "sub": "申请人在专区当面提交，可以是向任何一个机关申请；提交后直接转给被申请机关",
+    "refused": "没有受理。",
+    "verb": "受理",
+}
 ACT = "zone.take"
 
 
@@ -392,7 +395,7 @@ def take(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, "已受理，并转给被申请机关。请打印登记回执，交给申请人。")
             return redirect("zones:taken")
-        _keep(request, form)
+        entry.keep_uploads(request, form, act=ACT, labels=UPLOADS)
     form = form or act.form(None, request.user)
     shown: Any = form
     content, subject = (str(shown[name].value() or "") for name in ("content", "subject"))
@@ -402,50 +405,14 @@ def take(request: HttpRequest) -> HttpResponse:
         form=form,
         failure=failure,
         advice=intake.advice_on(content, subject) if shown.is_bound else [],
-        panels=[_panel(shown, *panel) for panel in PANELS],
-        aside=[_panel(shown, *panel) for panel in ASIDE],
+        panels=entry.panels(shown, PANELS),
+        aside=entry.panels(shown, ASIDE),
         after=act.hint,
+        entry=WORDS,
+        cancel_url=reverse("zones:index"),
         crumbs=[{"label": "政务公开专区", "url": reverse("zones:index")}, {"label": act.label, "url": ""}],
     )
-    return render(request, "zones/staff/take.html", context, status=422 if request.method == "POST" else 200)
-
-
-def _panel(form: Any, title: str, names: tuple[str, ...]) -> dict[str, Any]:
-    return {
-        "title": title,
-        "fields": [form[name] for name in names if name in form.fields and not form[name].is_hidden],
-    }
-
-
-def _keep(request: Any, form: Any) -> None:
-    """Store the uploads of a form with errors, sealed, so that they need not be chosen again."""
-    held = listing.ids_of(request.POST.getlist("kept"))
-    for name, label in UPLOADS.items():
-        for file in request.FILES.getlist(name):
-            file.seek(0)
-            try:
-                attachment = attachments.store(file, user=request.user, sealed=True, label=label, remark=label)
-            except attachments.Refused:
-                continue
-            attachment.draft_of, attachment.draft_act = request.user, ACT
-            attachment.save()
-            held.append(attachment.pk)
-    if not held:
-        return
-    data: Any = request.POST.copy()
-    data.setlist("kept", [str(pk) for pk in held])
-    form.data = data
-    field: Any = form.fields["kept"]
-    field.label, field.help_text = "已上传的文件", "不用再传一遍。不要的取消勾选。"
-    field.widget = CheckboxSelectMultiple()
-    field.label_from_instance = lambda file: f"{file.remark}：{file.own_name}"
-    field.queryset = Attachment.objects.filter(draft_of=request.user, case__isnull=True, pk__in=held)
-    _forget_drawn(form)
-
-
-def _forget_drawn(form: ActForm) -> None:
-    """The field is drawn anew with its new widget."""
-    form._bound_fields_cache.pop("kept", None)  # type: ignore[attr-defined]
+    return render(request, "requests/entry/enter.html", context, status=422 if request.method == "POST" else 200)
 
 
 @working

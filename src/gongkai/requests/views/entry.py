@@ -6,16 +6,15 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.forms import CheckboxSelectMultiple
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
-from gongkai.core import attachments, listing, privacy
+from gongkai.core import entry, privacy
 from gongkai.core.acts import ActError, InvalidData, acts, perform
-from gongkai.core.forms import ActForm
-from gongkai.core.models import Attachment, User
+from gongkai.core.models import User
 from gongkai.core.navigation import shell, signed_in
 from gongkai.requests import receipts
 from gongkai.requests.forms import advice_on
@@ -37,6 +36,12 @@ ASIDE = (
     ("联系方式", ("phone", "email", "address", "postcode", "fax")),
     ("提供方式", ("forms", "way", "accepts_other", "tell_by_email")),
 )
+WORDS = {
+    "title": "录入申请",
+    "sub": "当面、邮寄、平常信函、传真、电子邮件收到的申请，收到后2个工作日内录入",
+    "refused": "没有录入。",
+    "verb": "录入",
+}
 UPLOADS = {"scans": "来件扫描件", "files": "补充材料", "proof": "身份证明"}
 KINDS = {
     "pdf": "application/pdf",
@@ -63,7 +68,7 @@ def enter(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _done(case))
             return redirect(case)
-        _keep(request, form)
+        entry.keep_uploads(request, form, act="request.enter", labels=UPLOADS)
     else:
         form = act.form(None, request.user)
     content = str(form["content"].value() or "")
@@ -73,9 +78,11 @@ def enter(request: HttpRequest) -> HttpResponse:
         form=form,
         failure=failure,
         advice=advice_on(content, str(form["subject"].value() or "")) if form.is_bound else [],
-        panels=[_panel(form, *panel) for panel in PANELS],
-        aside=[_panel(form, *panel) for panel in ASIDE],
+        panels=entry.panels(form, PANELS),
+        aside=entry.panels(form, ASIDE),
         after=act.hint,
+        entry=WORDS,
+        cancel_url=reverse("workbench:todo"),
         crumbs=[{"label": "依申请公开", "url": ""}, {"label": act.label, "url": ""}],
     )
     return render(request, "requests/entry/enter.html", context, status=422 if request.method == "POST" else 200)
@@ -85,43 +92,6 @@ def _done(case: Request) -> str:
     if case.received_on is None:
         return f"已录入，登记号{case.number}。请今天与申请人联系，确认后办理“确认收到”。"
     return f"已录入，登记号{case.number}，已出具登记回执，可以打印交给申请人。"
-
-
-def _panel(form: Any, title: str, names: tuple[str, ...]) -> dict[str, Any]:
-    return {
-        "title": title,
-        "fields": [form[name] for name in names if name in form.fields and not form[name].is_hidden],
-    }
-
-
-def _keep(request: Any, form: ActForm) -> None:
-    """Store the uploads of a form with errors, sealed, so that they need not be chosen again."""
-    held = listing.ids_of(request.POST.getlist("kept"))
-    for name, label in UPLOADS.items():
-        for file in request.FILES.getlist(name):
-            file.seek(0)
-            try:
-                attachment = attachments.store(file, user=request.user, sealed=True, label=label, remark=label)
-            except attachments.Refused:
-                continue
-            attachment.draft_of, attachment.draft_act = request.user, "request.enter"
-            attachment.save()
-            held.append(attachment.pk)
-    if not held:
-        return
-    data: Any = request.POST.copy()
-    data.setlist("kept", [str(pk) for pk in held])
-    form.data = data
-    field: Any = form.fields["kept"]
-    field.label, field.help_text = "已上传的文件", "不用再传一遍。不要的取消勾选。"
-    field.widget = _Kept()
-    field.label_from_instance = lambda file: f"{file.remark}：{file.own_name}"
-    field.queryset = Attachment.objects.filter(draft_of=request.user, case__isnull=True, pk__in=held)
-    form._bound_fields_cache.pop("kept", None)  # type: ignore[attr-defined]
-
-
-class _Kept(CheckboxSelectMultiple):
-    """Files kept from an attempt before; unticked ones are left out."""
 
 
 def _case(user: User, pk: int) -> Request:
