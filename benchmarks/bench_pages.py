@@ -87,7 +87,7 @@ def nginx_configuration(folder: Path, port: int, behind: int) -> Path:
     headers = "".join(re.findall(r"        add_header .*;\n", text))
     plain = f"location = /plain.html {{ root {folder}; gzip_static on; }}"
     plain += f"location = /headers.html {{ root {folder}; gzip_static on;{headers} }}"
-    text = text.replace("    location / {", f"    {plain}\n    location / {{", 1)
+    text = text.replace("    location ^~ / {", f"    {plain}\n    location ^~ / {{", 1)
     temporary = "".join(
         f"{name}_temp_path {folder}/{name};" for name in ("client_body", "proxy", "fastcgi", "scgi", "uwsgi")
     )

@@ -126,7 +126,7 @@ def context(chromium, viewport: str, page_faults: PageFaults, live_server) -> It
         timezone_id="Asia/Shanghai",
         reduced_motion="reduce",
     )
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(30_000)
     context.add_init_script(_REPORT_BREACHES)
 
     def listen(page: Any) -> None:

@@ -10,7 +10,6 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
-from uuid import uuid4
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
@@ -515,33 +514,40 @@ def _uploads(value: Any) -> list[UploadedFile]:
 def _open_many(openings: list[Opening], work: Work) -> list[Any]:
     from gongkai.core import clocks
 
-    # Until the commit others wait for the next number: a case alone gets its own last, many theirs in one statement.
-    alone = len(openings) == 1 and not openings[0].case.number
-    if alone:
-        openings[0].case.number = f"~{uuid4().hex}"
-    else:
-        _number([opening.case for opening in openings], work.now)
-    started: list[tuple[Case, list[Clock]]] = []
     known: dict[Any, Clock] = {}
-    for opening in openings:
+    started: list[Clock] = []
+    keys = numbers.reserve_keys(Case, len(openings))
+    for opening, key in zip(openings, keys, strict=True):
         case = opening.case
+        case.id = case.pk = key
         case.opened_at = case.opened_at or work.now
         set_turn(case)
         closed = not kinds[case.kind].states[case.state].open
         plans = [*getattr(case, "first_clocks", lambda now: [])(work.now), *opening.clocks] if not closed else []
         begun = [clocks.prepare(case, known, now=work.now, **plan) for plan in plans]
         clocks.settle_new(case, begun, closed=closed, now=work.now)
-        # The clock's own row comes later; what it says is on the case already.
-        nearest, case.clock = case.clock, None
         case.event_count = 1
-        case.save()
-        case.clock = nearest
+        started += begun
+    for clock, key in zip(started, numbers.reserve_keys(Clock, len(started)) if started else (), strict=True):
+        clock.pk = key
+    # The case's own row is written last, with its number and the key of its clock: others wait for the next number from
+    # then to the commit, and a row that is changed at once is written to every index twice.
+    for opening in openings:
+        case = opening.case
+        # Set again, because it has a key now.
+        case.clock = case.clock
+        if type(case) is not Case:
+            case._save_table(cls=type(case), force_insert=True, using=connection.alias)
         if opening.beside is not None:
             opening.beside(case)
-        started.append((case, begun))
-    clocks.save_new(started, alone=alone)
-    if alone:
-        _number_late(openings[0].case, work.now)
+    Clock.objects.bulk_create(started, batch_size=500)
+    _number([opening.case for opening in openings], work.now)
+    columns = [column.attname for column in Case._meta.concrete_fields]
+    rows = [Case(**{column: getattr(opening.case, column) for column in columns}) for opening in openings]
+    Case.objects.bulk_create(rows, batch_size=200)
+    for opening, row in zip(openings, rows, strict=True):
+        opening.case.updated_at = row.updated_at
+        opening.case._state.adding, opening.case._state.db = False, row._state.db
     own = openings[0] if work.case is None and openings else None
     events = [_first_event(opening, work, own=opening is own) for opening in openings]
     audit.write_many(events)
@@ -565,15 +571,6 @@ def _number(cases: list[Case], now: dt.datetime) -> None:
     for prefix, group in waiting.items():
         for case, number in zip(group, numbers.take_many(prefix, year, len(group)), strict=True):
             case.number = number
-
-
-def _number_late(case: Case, now: dt.datetime) -> None:
-    case.number = ""
-    _number([case], now)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE core_case SET number = %s, clock_id = %s WHERE id = %s", [case.number, case.clock_id, case.pk]
-        )
 
 
 def _first_event(opening: Opening, work: Work, *, own: bool) -> Event:

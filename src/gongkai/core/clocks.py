@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, cast
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Q
 from django.utils import timezone
 
 from gongkai.core import audit, calendars, counters, jurisdiction
@@ -78,30 +78,6 @@ def prepare(
         clock.state, clock.stopped_at = Clock.State.MET, stopped_at
         clock.on_time = clock.due_at is None or stopped_at < clock.due_at
     return clock
-
-
-def save_new(started: Iterable[tuple[Case, list[Clock]]], *, alone: bool = False) -> None:
-    """Write the clocks of cases that were just saved, and let each case point to its nearest one; `alone`: not in its row."""
-    started = list(started)
-    clocks = [clock for _, begun in started for clock in begun]
-    for case, begun in started:
-        for clock in begun:
-            clock.case = case
-    Clock.objects.bulk_create(clocks, batch_size=500)
-    # A clock has its key only now: one statement for each code says which row each case means. A case alone is numbered
-    # afterwards, and its clock written then.
-    by_code: dict[str, list[int]] = {}
-    for case, _ in started:
-        nearest = case.clock
-        if nearest is not None:
-            # Set again, because it has a key now.
-            case.clock = nearest
-            by_code.setdefault(nearest.code, []).append(case.pk)
-    if alone:
-        return
-    for code, ids in by_code.items():
-        own = Clock.objects.filter(case=OuterRef("pk"), code=code).values("pk")[:1]
-        Case.objects.filter(pk__in=ids).update(clock=Subquery(own))
 
 
 def get(case: Case, code: str) -> Clock | None:

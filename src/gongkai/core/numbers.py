@@ -1,8 +1,8 @@
-"""Numbers of cases and letters: a prefix, the year, a running number without gaps or doubles."""
+"""Numbers of cases and letters: a prefix, the year, a running number without gaps or doubles; and keys of rows to come."""
 
 from __future__ import annotations
 
-from django.db import connection
+from django.db import connection, models
 
 from gongkai.core.models import NumberSeries
 
@@ -31,3 +31,23 @@ def take_many(prefix: str, year: int, count: int) -> list[str]:
     """The next numbers of a series, in a row."""
     last = take_serial(prefix, year, count)
     return [f"{prefix}-{year}-{serial:04d}" for serial in range(last - count + 1, last + 1)]
+
+
+def reserve_keys(model: type[models.Model], count: int) -> list[int]:
+    """Keys for rows that are written later in the same transaction; nobody else gets them."""
+    table = model._meta.db_table
+    with connection.cursor() as cursor:
+        if connection.vendor != "sqlite":
+            cursor.execute(
+                "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, count]
+            )
+            return [key for (key,) in cursor.fetchall()]
+        step = "UPDATE sqlite_sequence SET seq = seq + %s WHERE name = %s RETURNING seq"
+        cursor.execute(step, [count, table])
+        row = cursor.fetchone()
+        if row is None:
+            # No row was ever written to the table.
+            cursor.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (%s, 0)", [table])
+            cursor.execute(step, [count, table])
+            row = cursor.fetchone()
+    return list(range(row[0] - count + 1, row[0] + 1))

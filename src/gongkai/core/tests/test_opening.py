@@ -106,6 +106,7 @@ def test_a_second_batch_adds_to_the_counters(units):
 def test_lists_gathered_in_one_query_are_as_the_orm_reads_them(units):
     _, found = opened(units, each=2)
     clocks.pause(found[0].clock, NOW, reason="等待", document="1号")
+    assert connection.features.supports_json_field  # asked of SQLite once in a process
     with CaptureQueriesContext(connection) as asked:
         lists = bundles.gather(
             {

@@ -40,6 +40,7 @@ from gongkai.requests.figures import counting
 from gongkai.requests.masking.models import Look, Mask
 from gongkai.requests.models import Material
 
+pytestmark = pytest.mark.one_world
 NEAR = dt.timedelta(days=90)
 NOW = timezone.make_aware(dt.datetime(2026, 11, 22, 12, 0))
 LIGHTS = {
@@ -405,7 +406,7 @@ def test_the_story_plays_in_the_year_that_has_enough_behind_it(today, year):
     assert story_year(dt.date.fromisoformat(today)) == year
 
 
-def test_only_stored_files_are_removed(settings, tmp_path, monkeypatch):
+def test_only_stored_files_are_removed(db, settings, tmp_path, monkeypatch):
     from gongkai.core import attachments
     from gongkai.demo import building
 
