@@ -56,7 +56,7 @@ def serve(port: int) -> None:
 
     class Server(BaseApplication):
         def load_config(self) -> None:
-            values = {"bind": f"127.0.0.1:{port}", "workers": 1, "worker_class": "gthread", "threads": THREADS,
+            values = {"bind": f"127.0.0.1:{port}", "workers": 1, "worker_class": "gongkai.config.worker.Worker", "threads": THREADS,
                       "keepalive": 30, "loglevel": "error", "control_socket_disable": True}  # fmt: skip
             for name, value in values.items():
                 self.cfg.set(name, value)

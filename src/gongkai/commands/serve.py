@@ -131,7 +131,7 @@ def server(bind: str, options: argparse.Namespace) -> Any:
     values = {
         "bind": bind,
         "workers": options.processes,
-        "worker_class": "gthread",
+        "worker_class": "gongkai.config.worker.Worker",
         "threads": options.threads or settings.GONGKAI_THREADS,
         "timeout": 120,
         "graceful_timeout": 20,
