@@ -15,6 +15,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from gongkai.core import audit, calendars, counters, jurisdiction
+from gongkai.core.days import day_words
 from gongkai.core.kinds import kinds
 from gongkai.core.locks import writing
 from gongkai.core.models import Case, Clock
@@ -469,8 +470,7 @@ def _laid_moves(case: Any, now: dt.datetime) -> tuple[list[dict[str, str]], bool
 def _day(moment: dt.datetime | None) -> str:
     if moment is None:
         return "未定"
-    day = timezone.localtime(moment - dt.timedelta(microseconds=1)).date()
-    return f"{day.year}年{day.month}月{day.day}日"
+    return day_words(timezone.localtime(moment - dt.timedelta(microseconds=1)).date())
 
 
 _ground = ground

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from gongkai.core import attachments, audit, numbers
 from gongkai.core.acts import ActError, Work
+from gongkai.core.days import day_words
 from gongkai.core.locks import writing
 from gongkai.core.models import Letter, LetterTemplate
 
@@ -127,11 +128,6 @@ def issue(kind: LetterKind, work: Work, fields: dict[str, Any], *, sealed: bool 
     )
     work.letters.append(letter)
     return letter
-
-
-def day_words(day) -> str:
-    """2026年6月3日."""
-    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def save_template(kind: LetterKind, name: str, data: bytes, user) -> None:

@@ -26,6 +26,7 @@ from django.utils.http import content_disposition_header
 from gongkai.core import calendars, clocks, figures, jurisdiction
 from gongkai.core.acts import Act, acts
 from gongkai.core.bundles import revived
+from gongkai.core.days import day_words
 from gongkai.core.kinds import kinds
 from gongkai.core.models import Case, Clock, ClockExtension, ClockPause, Unit, User
 from gongkai.core.models.cases import NO_DUE, Light
@@ -496,7 +497,7 @@ def export(cases: QuerySet, form: str, title: str, now: dt.datetime) -> HttpResp
 
 
 def _short(value: Any) -> Any:
-    return f"{value.year}年{value.month}月{value.day}日" if isinstance(value, dt.date) else value
+    return day_words(value) if isinstance(value, dt.date) else value
 
 
 TYPES = {

@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from gongkai.compiler import compile_document
 from gongkai.compiler.compare import compare
+from gongkai.core.days import day_words
 from gongkai.core.models import User
 from gongkai.demo import world as places
 from gongkai.demo.timeline import Timeline
@@ -24,11 +25,6 @@ _TYPES = {
     "html": "text/html",
     "txt": "text/plain",
 }
-
-
-def chinese(day: dt.date) -> str:
-    """2026年6月3日."""
-    return f"{day.year}年{day.month}月{day.day}日"
 
 
 class Office:
@@ -166,8 +162,8 @@ def last_year(world: World) -> bytes:
 def relative(world: World, name: str, issued: dt.date, number: int) -> bytes:
     """A short notice whose days are counted from its issue."""
     text = places.read(name)
-    days = {f"day{count}": chinese(issued + dt.timedelta(days=count)) for count in (20, 30, 45)}
-    return text.format(year=issued.year, number=number, issued=chinese(issued), **days).encode("utf-8")
+    days = {f"day{count}": day_words(issued + dt.timedelta(days=count)) for count in (20, 30, 45)}
+    return text.format(year=issued.year, number=number, issued=day_words(issued), **days).encode("utf-8")
 
 
 __all__ = ["Office", "city_page", "district_docx", "last_year", "relative"]

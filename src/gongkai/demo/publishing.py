@@ -20,9 +20,9 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 
+from gongkai.core.days import day_words
 from gongkai.core.models import User
 from gongkai.demo import world as places
-from gongkai.demo.papers import chinese
 from gongkai.demo.timeline import Life, Timeline, later, workday
 from gongkai.demo.world import World
 from gongkai.publications import body, screen
@@ -212,13 +212,13 @@ class Publishing:
     def filled(self, paper: Paper, text: str) -> str:
         """The days that the data leaves open."""
         made = self.made_on(paper)
-        text = text.replace("{made}", chinese(made)).replace("{year}", str(made.year))
+        text = text.replace("{made}", day_words(made)).replace("{year}", str(made.year))
         text = text.replace("{identity}", identity("110000190003120015")).replace(
             "{identity2}", identity("110000190011070022")
         )
         for name in ("effective", "expires"):
             if paper.head.get(name):
-                text = text.replace("{" + name + "}", chinese(self.day(paper.head[name])))
+                text = text.replace("{" + name + "}", day_words(self.day(paper.head[name])))
         return text
 
     def write(self, paper: Paper) -> Publication:

@@ -11,6 +11,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from gongkai.core import bundles, clocks
+from gongkai.core.days import day_words
 from gongkai.core.models import Clock, User
 from gongkai.core.privacy.showing import part
 from gongkai.core.roles import STAFF, Role
@@ -173,7 +174,7 @@ def case_replies(case: Request) -> Any:
 
 def day(value: dt.date | None) -> str:
     """2026年6月3日; nothing for none."""
-    return f"{value.year}年{value.month}月{value.day}日" if value else ""
+    return day_words(value, "")
 
 
 def _moment_day(value: dt.datetime | None) -> str:

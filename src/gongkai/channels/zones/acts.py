@@ -14,6 +14,7 @@ from gongkai.channels.zones.models import Days, Place, Service, ServiceNote, Zon
 from gongkai.channels.zones.settings import required
 from gongkai.core import clocks
 from gongkai.core.acts import Act, ActError, Work, people_of
+from gongkai.core.days import day_words
 from gongkai.core.forms import ActForm, DayField, ReasonForm, UnitField
 from gongkai.core.models import Unit, User
 from gongkai.core.models.units import UnitKind
@@ -27,11 +28,6 @@ COLUMNS = (
     "title", "place", "address", "sign", "telephone", "days", "opens_at", "closes_at", "break_from", "break_to",
     "hours_remark",
 )  # fmt: skip
-
-
-def day_words(day: dt.date) -> str:
-    """2026年6月3日."""
-    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def supervising(unit: Unit) -> Unit | None:

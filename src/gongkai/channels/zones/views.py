@@ -22,6 +22,7 @@ from gongkai.channels.zones.kinds import ZONE
 from gongkai.channels.zones.models import Place, Service, ServiceNote, ZoneRequest
 from gongkai.core import entry, listing, sheets
 from gongkai.core.acts import ActError, InvalidData, acts, perform
+from gongkai.core.days import day_words
 from gongkai.core.navigation import shell, signed_in, workers
 from gongkai.core.templatetags.gongkai import when
 
@@ -186,7 +187,7 @@ def register(request: HttpRequest) -> HttpResponse:
     lines = [
         {
             "cells": [
-                {"words": f"{one.on.year}年{one.on.month}月{one.on.day}日"},
+                {"words": day_words(one.on)},
                 {"words": one.zone.title, "url": one.zone.get_absolute_url()},
                 {"words": one.get_service_display()},
                 {"words": "作废" if one.voided_at else str(one.people), "number": True},
@@ -212,7 +213,7 @@ def register(request: HttpRequest) -> HttpResponse:
     asked_day = listing.day_of(request.GET.get("day", ""))
     extra = []
     if asked_day:
-        words = f"{asked_day.year}年{asked_day.month}月{asked_day.day}日"
+        words = day_words(asked_day)
         extra.append({"label": words, "url": listing.address(request.GET, day=None), "on": True})
     return list_page(
         request,

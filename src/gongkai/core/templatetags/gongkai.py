@@ -19,6 +19,7 @@ from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from gongkai.core import charts, icons, preferences, rows
+from gongkai.core.days import day_words
 
 register = template.Library()
 
@@ -290,8 +291,7 @@ def day(value: date | datetime | None) -> str:
 @register.filter
 def fullday(value: date | datetime | None) -> str:
     """2026年5月22日, for public pages, documents and letters."""
-    moment = _date(value)
-    return f"{moment.year}年{moment.month}月{moment.day}日" if moment else ""
+    return day_words(_date(value), "")
 
 
 @register.filter

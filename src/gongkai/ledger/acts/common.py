@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from gongkai.core import clocks, jurisdiction
 from gongkai.core.acts import ActError, Work, people_of
+from gongkai.core.days import day_words
 from gongkai.core.forms import ActForm
 from gongkai.core.models import Case, Clock, User
 from gongkai.core.roles import STAFF, Permit, Role, anywhere, lead, owner, supervisor
@@ -118,11 +119,6 @@ def cancel_all(case: Case, now: dt.datetime) -> None:
 def start_of_day(day: dt.date) -> dt.datetime:
     """The first instant of a day here."""
     return timezone.make_aware(dt.datetime.combine(day, dt.time()))
-
-
-def day_words(day: dt.date | None) -> str:
-    """2026年6月3日, or 未定."""
-    return f"{day.year}年{day.month}月{day.day}日" if day else "未定"
 
 
 def not_past(day: dt.date, now: dt.datetime, what: str) -> None:

@@ -7,6 +7,8 @@ import re
 from decimal import Decimal
 from typing import Any
 
+from gongkai.core.days import day_words
+
 UNITS = {
     "hour": "小时",
     "day": "日",
@@ -22,7 +24,7 @@ _NUMBER = re.compile(r"^[第（(]?([一二三四五六七八九十百]+)(?:[、�
 
 def day(value: dt.date | None) -> str:
     """2026年6月3日."""
-    return f"{value.year}年{value.month}月{value.day}日" if value else ""
+    return day_words(value, "")
 
 
 def deadline(one: Any) -> str:

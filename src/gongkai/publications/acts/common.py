@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from gongkai.core import calendars, clocks, jurisdiction
 from gongkai.core.acts import ActError, Work, people_of
+from gongkai.core.days import day_words
 from gongkai.core.models import Clock, Unit, User
 from gongkai.core.models.units import UnitKind
 from gongkai.core.roles import STAFF, Role, owner, supervisor
@@ -125,11 +126,6 @@ def stop_limits(case: Publication, now: dt.datetime) -> None:
     """What had to go out has gone out."""
     for clock in case.clocks.filter(judged=True, state__in=[Clock.State.RUNNING, Clock.State.PAUSED]):
         clocks.stop(clock, now)
-
-
-def day_words(day: dt.date | None) -> str:
-    """2026年6月3日, or 未定."""
-    return f"{day.year}年{day.month}月{day.day}日" if day else "未定"
 
 
 __all__ = [

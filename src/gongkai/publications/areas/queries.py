@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from gongkai.core import bundles
+from gongkai.core.days import day_words
 from gongkai.core.models import Unit, User
 from gongkai.core.roles import STAFF, Role
 from gongkai.publications.acts import stepped
@@ -171,7 +172,7 @@ def due_light(held: Dataset) -> tuple[str, str]:
     if held.due_on is None:
         return "", "随时更新"
     left = (held.due_on - today).days
-    said = f"{held.due_on.year}年{held.due_on.month}月{held.due_on.day}日"
+    said = day_words(held.due_on)
     if left < 0:
         return "late", f"已超期{-left}日（{said}）"
     if left <= 15:

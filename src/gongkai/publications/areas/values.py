@@ -16,6 +16,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
+from gongkai.core.days import day_words
 from gongkai.core.models import Unit, UnitAlias
 from gongkai.law.identifiers import is_credit_code
 from gongkai.publications.areas.catalog.model import Field, Shown, Template, Type
@@ -254,7 +255,7 @@ def words_of(field: Field, value: Any) -> str:
         return ""
     if field.type == Type.DATE:
         day = day_of(value)
-        return f"{day.year}年{day.month}月{day.day}日" if day else str(value)
+        return day_words(day, str(value))
     if field.numeric:
         return figure_words(value)
     if field.type == Type.YESNO:

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from gongkai import screening
 from gongkai.core import attachments
+from gongkai.core.days import day_words
 from gongkai.core.models import Unit, UnitAlias, User
 from gongkai.core.roles import STAFF, Role
 from gongkai.law import documents
@@ -325,7 +326,7 @@ class Preparer:
             end = self._term(values)
             if end is not None and end < self.today:
                 row.warnings.append(
-                    f"按规定年限有效期已于{end.year}年{end.month}月{end.day}日届满，将标为失效。仍然有效的，请填写“有效期至”。"
+                    f"按规定年限有效期已于{day_words(end)}届满，将标为失效。仍然有效的，请填写“有效期至”。"
                 )
 
     def _lapsed(self, row: ImportRow, values: dict[str, Any]) -> None:

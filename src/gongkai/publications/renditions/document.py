@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from gongkai.core.days import day_words
 from gongkai.publications.body import flow, without_head
 from gongkai.publications.body.flow import Block
 from gongkai.publications.body.recognise import is_date_line
@@ -68,11 +69,6 @@ class OfficialDocument:
         if not (self.issuing_body and self.number):
             return ""
         return self.issuing_body if self.issuing_body.endswith("文件") else f"{self.issuing_body}文件"
-
-
-def day_words(day: date) -> str:
-    """2026年6月3日."""
-    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def parts(document: OfficialDocument) -> list[Block]:

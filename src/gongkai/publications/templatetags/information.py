@@ -12,6 +12,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from gongkai.core import icons
+from gongkai.core.days import day_words
 from gongkai.publications import shown
 
 register = template.Library()
@@ -84,7 +85,7 @@ def document_lines(rows: list[Any], hide_unit: Any = False) -> SafeString:
         day = timezone.localtime(row.published_at)
         pieces.append(
             f'<li><span><a href="{before}{row.pk}{after}">{escape(row.title)}</a> {tags}<span class="ml">{line}</span></span>'
-            f'<time class="date" datetime="{day:%Y-%m-%d}">{day.year}年{day.month}月{day.day}日</time></li>'
+            f'<time class="date" datetime="{day:%Y-%m-%d}">{day_words(day)}</time></li>'
         )
     return mark_safe(f'<ul class="list dated docs">{"".join(pieces)}</ul>')  # noqa: S308  every piece is escaped
 

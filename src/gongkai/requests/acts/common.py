@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from gongkai.core import calendars
 from gongkai.core.acts import ActError, Work, people_of
+from gongkai.core.days import day_words
 from gongkai.core.models import Unit, User
 from gongkai.core.models.units import UnitKind
 from gongkai.core.roles import STAFF, Role, owner
@@ -36,11 +37,6 @@ def text_area(label: str, *, rows: int = 4, limit: int = 2000, required: bool = 
     return forms.CharField(
         label=label, widget=forms.Textarea(attrs={"rows": rows}), max_length=limit, required=required, **more
     )
-
-
-def day_words(day: dt.date | None) -> str:
-    """2026年6月3日, or 未定."""
-    return f"{day.year}年{day.month}月{day.day}日" if day else "未定"
 
 
 def today(now: dt.datetime) -> dt.date:

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import QuerySet
 
+from gongkai.core.days import day_words
 from gongkai.core.models import Case, Record, Unit
 from gongkai.requests.models import Request
 
@@ -47,7 +48,7 @@ class ConversionCampaign(Record):
 
     def facts(self) -> list[tuple[str, Any]]:
         """Beside the case's own facts."""
-        return [("答复日期", f"{self.since:%Y-%m-%d}至{self.until:%Y-%m-%d}")]
+        return [("答复日期", f"{day_words(self.since)}至{day_words(self.until)}")]
 
 
 class Conversion(Record):
@@ -163,7 +164,7 @@ class Analysis(models.Model):
         verbose_name_plural = "热点分析"
 
     def __str__(self) -> str:
-        return f"{self.since:%Y-%m-%d}至{self.until:%Y-%m-%d}"
+        return f"{day_words(self.since)}至{day_words(self.until)}"
 
 
 class HotTopic(models.Model):

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 
 from gongkai.core import bundles, clocks, figures, letters, listing
 from gongkai.core.acts import Act, acts, available
+from gongkai.core.days import day_words
 from gongkai.core.kinds import kinds
 from gongkai.core.models import (
     Attachment,
@@ -202,8 +203,7 @@ def _facts_of(found: Any) -> list[dict[str, str]]:
 
 
 def _day(moment: dt.datetime) -> str:
-    day = timezone.localtime(moment).date()
-    return f"{day.year}年{day.month}月{day.day}日"
+    return day_words(timezone.localtime(moment).date())
 
 
 def _clocks(found: Any, now: dt.datetime) -> list[dict[str, Any]]:
@@ -254,7 +254,7 @@ def why(clock: Clock, now: dt.datetime) -> dict[str, Any] | None:
         more = (
             f"延长{extension.amount}{clock.get_unit_display()}"
             if extension.amount
-            else f"延至{_day_words(extension.date)}"
+            else f"延至{day_words(extension.date)}"
         )
         basis += f"；经批准{more}，原因：{extension.reason}"
     return {
@@ -264,10 +264,6 @@ def why(clock: Clock, now: dt.datetime) -> dict[str, Any] | None:
         "note": note,
         "print_url": reverse("workbench:derivation", args=[clock.case_id, clock.pk]) if clock.pk else "",
     }
-
-
-def _day_words(day: dt.date | None) -> str:
-    return f"{day.year}年{day.month}月{day.day}日" if day else ""
 
 
 def _acts(found: Any, user: User) -> list[dict[str, Any]]:
