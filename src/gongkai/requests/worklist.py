@@ -18,7 +18,8 @@ from django.utils import timezone
 from gongkai.core import clocks, figures, listing
 from gongkai.core.acts import people_of
 from gongkai.core.kinds import kinds
-from gongkai.core.models import Case, Unit, User
+from gongkai.core.models import Case, CaseCount, Unit, User
+from gongkai.core.models.cases import Light
 from gongkai.core.roles import ADMINISTRATORS, STAFF, Role
 from gongkai.core.search.index import scope_of
 from gongkai.core.search.service import find
@@ -96,6 +97,12 @@ def _of_units(user: User) -> Q:
     return Q(unit=seen[0]) if len(seen) == 1 else Q(unit__in=seen)
 
 
+def late(user: User) -> figures.Part:
+    """How many requests of these units are late, from the counters that the acts keep."""
+    rows = CaseCount.objects.filter(_of_units(user), kind=Request.KIND, light=Light.LATE)
+    return figures.adding(rows, "number")
+
+
 def visiting(user: User) -> QuerySet[Case]:
     """Open requests of other bodies that wait for one of the person's units."""
     own = list(user.roles_by_unit)
@@ -167,6 +174,13 @@ def only_open(parameters: QueryDict) -> bool:
     state = parameters.get("state", "")
     known = kinds[Request.KIND].states.get(state)
     return state in ("open", "waiting") or (known is not None and known.open) or not _any_state(parameters)
+
+
+def only_closed(parameters: QueryDict) -> bool:
+    """Whether the address asks for closed requests alone."""
+    state = parameters.get("state", "")
+    known = kinds[Request.KIND].states.get(state)
+    return state == "closed" or parameters.get("has") == "archive" or (known is not None and not known.open)
 
 
 def descending(parameters: QueryDict) -> bool:

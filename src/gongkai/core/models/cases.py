@@ -175,6 +175,12 @@ class Case(models.Model):
                 name="case_kind_due_open",
                 condition=models.Q(closed_at__isnull=True),
             ),
+            # Lists of closed ones begin with the latest: they never walk what is open.
+            models.Index(
+                fields=["kind", "due_order", "id"],
+                name="case_kind_closed",
+                condition=models.Q(closed_at__isnull=False),
+            ),
             models.Index(
                 fields=["light_until"], name="case_light_until", condition=models.Q(light_until__isnull=False)
             ),

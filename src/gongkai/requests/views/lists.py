@@ -17,6 +17,7 @@ from gongkai.core import figures, listing, places
 from gongkai.core.acts import acts
 from gongkai.core.kinds import kinds
 from gongkai.core.models import User
+from gongkai.core.models.cases import Light
 from gongkai.core.navigation import frame, frame_counts, frame_sums, signed_in, standing
 from gongkai.core.roles import ADMINISTRATORS
 from gongkai.requests import worklist
@@ -131,10 +132,12 @@ def _questions(request: HttpRequest, now: dt.datetime, size: int) -> dict[str, f
     questions = {
         "rows": figures.counting(rows),
         "guests": figures.counting(guests),
-        "late": figures.counting(rows.filter(light="late", closed_at__isnull=True)),
-        "week": figures.counting(rows.filter(worklist.due_this_week(now))),
         "saved": places.saved_filters(user, worklist.PLACE),
     }
+    if not worklist.only_closed(parameters):
+        questions["week"] = figures.counting(rows.filter(worklist.due_this_week(now)))
+        late = rows.filter(light=Light.LATE, closed_at__isnull=True)
+        questions["late"] = figures.counting(late) if _conditions(parameters) else worklist.late(user)
     if not _placed(parameters):
         questions["page"] = listing.first_page(rows, size)
     return questions
