@@ -15,7 +15,7 @@ import json
 import shutil
 import tempfile
 import threading
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache, partial
 from itertools import chain, compress, count, islice
@@ -233,15 +233,25 @@ def _nameable(phrase: str, length: int) -> bool:
     return len(phrase) == length and " " not in phrase and not texts.has_letters(phrase)
 
 
-def _heavy_in(heavy: frozenset[str], run: str) -> str:
+def _lengths(heavy: Iterable[str]) -> dict[str, tuple[int, ...]]:
+    """First three signs of phrases known by name -> how long such phrases are, the longest first."""
+    found: dict[str, set[int]] = defaultdict(set)
+    for phrase in heavy:
+        found[phrase[:HEAVY_LEAST]].add(len(phrase))
+    return {start: tuple(sorted(lengths, reverse=True)) for start, lengths in found.items()}
+
+
+def _heavy_in(heavy: frozenset[str], lengths: dict[str, tuple[int, ...]], run: str) -> str:
     """At every place of a run the longest phrase known by name, parted by blanks."""
     found = []
     starts = map(add, map(add, run, run[1:]), run[HEAVY_LEAST - 1 :])
-    for at in compress(count(), map(heavy.__contains__, starts)):
-        phrase = run[at : at + HEAVY_MOST]
-        while phrase not in heavy:
-            phrase = phrase[:-1]
-        found.append(phrase)
+    possible = list(map(lengths.get, starts))
+    for at in compress(count(), possible):
+        for length in possible[at] or ():
+            phrase = run[at : at + length]
+            if phrase in heavy:
+                found.append(phrase)
+                break
     return " ".join(found)
 
 
@@ -253,7 +263,7 @@ class _Generation:
         self.pointed_at = pointed_at
         self.heavy = frozenset(json.loads((directory / "heavy.json").read_text(encoding="utf-8")))
         # Offices repeat themselves: the same stretches come in many documents.
-        self._heavy_in = lru_cache(maxsize=30_000)(partial(_heavy_in, self.heavy))
+        self._heavy_in = lru_cache(maxsize=30_000)(partial(_heavy_in, self.heavy, _lengths(self.heavy)))
         self.index = tantivy.Index.open(str(directory))
         self.schema = self.index.schema
         analyzer = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace())

@@ -24,7 +24,7 @@ GAP = "\n"
 
 _YEAR_IN_BRACKETS = re.compile(r"[〔\[【﹝(][ \t]*((?:19|20)\d\d)[ \t]*年?[ \t]*[〕\]】﹞)][ \t]*(?:第[ \t]*)?(?=\d)")
 _BLANK_BETWEEN_SIGNS = re.compile(r"(?<=[^\x00-\x7f])[ \t]+(?=[^\x00-\x7f])")
-_RUNS = re.compile(r"(?:[^\W_]|〔\d{4}〕)+")
+_RUNS = re.compile(r"(?:[^\W_]+|〔\d{4}〕)+")
 _ATOMS = re.compile(r"[a-z0-9]{1,64}|.", re.DOTALL)
 
 
@@ -58,9 +58,18 @@ def table() -> dict[int, str | None]:
     return found
 
 
+@cache
+def _changing() -> tuple[re.Pattern[str], dict[str, str]]:
+    """A pattern for the signs that change, and what they become. Most signs do not: this is many times faster than
+    `str.translate`, which looks every sign up."""
+    found = {chr(code): folded or "" for code, folded in table().items()}
+    return re.compile(f"[{re.escape(''.join(found))}]"), found
+
+
 def fold(text: str) -> str:
     """The text in its one way of writing; lines stay lines."""
-    folded = text.translate(table())
+    changing, folding = _changing()
+    folded = changing.sub(lambda sign: folding[sign[0]], text)
     if " " in folded or "\t" in folded:
         folded = _BLANK_BETWEEN_SIGNS.sub("", folded)
     folded = _YEAR_IN_BRACKETS.sub(r"〔\1〕", folded)
