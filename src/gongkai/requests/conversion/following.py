@@ -27,7 +27,8 @@ def request_changed(work: Work) -> None:
 def publication_changed(work: Work) -> None:
     """A publication that was drafted for a conversion became public, or was dropped."""
     event: Any = work.event
-    if event is None or event.state_before == event.state_after:
+    # What was just opened was drafted for nobody yet, also where it is public at once, as a document taken over is.
+    if event is None or event.state_before in ("", event.state_after):
         return
     if work.case.state == PUBLIC:
         for conversion in Conversion.objects.filter(publication=work.case.pk, closed_at__isnull=True):
