@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from gongkai.core import audit, bundles, clocks, counters
+from gongkai.core import audit, bundles, clocks, counters, numbers
 from gongkai.core.acts import Opening, Work, acts
 from gongkai.core.locks import writing
 from gongkai.core.models import Case, Clock, Event, PendingSeal, Unit
@@ -92,8 +92,18 @@ def test_more_cases_cost_little_more(units):
         opened(units, each=1)
     with CaptureQueriesContext(connection) as many:
         opened(units, each=10)
-    # One row each; everything else is written together.
-    assert len(many) - len(few) <= 36
+    assert len(many) - len(few) <= 4
+
+
+def test_reserved_keys_are_given_once(units):
+    with writing():
+        first, second = numbers.reserve_keys(Case, 3), numbers.reserve_keys(Case, 2)
+        _, found = opened(units[:1])
+        plain = Unit.objects.create(code="u9", name="单位9", short_name="单位9")
+        reserved = numbers.reserve_keys(Unit, 1)
+    assert len({*first, *second, found[0].pk}) == 6
+    assert reserved[0] > plain.pk
+    assert Unit.objects.create(code="u8", name="单位8", short_name="单位8").pk > reserved[0]
 
 
 def test_a_second_batch_adds_to_the_counters(units):
