@@ -3,8 +3,9 @@
     python benchmarks/bench_search.py [--documents 10000 100000] [--backend tantivy|database] [--database URL]
 
 Each text has 200 to 2,000 characters: sentences of offices with places and units changed, and words drawn by Zipf's law
-from a dictionary. From PATTERNS on texts come again under other numbers. Queries of 2, 4 and 8 characters: some that stand in a great part of all texts, the rest cut out of
-texts of the same kind at any place. The truth is a plain substring scan over the same texts.
+from a dictionary. From PATTERNS on texts come again under other numbers. Queries of 2, 4 and 8 characters: some that
+stand in a great part of all texts, the rest cut out of texts of the same kind at any place. The truth is a plain
+substring scan over the same texts.
 """
 
 from __future__ import annotations
