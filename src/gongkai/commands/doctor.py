@@ -15,6 +15,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Literal
 
 from gongkai.commands.terminal import Problem, pending_migrations, print_json, start_django
 
@@ -32,14 +33,25 @@ class Result:
     mend: str = ""
 
 
-checks: list[tuple[str, Callable[[], Result]]] = []
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check. What needs a database that answers, or its tables, is left out where there is none."""
+
+    name: str
+    find: Callable[[], Result]
+    needs: Literal["", "database", "tables"]
 
 
-def check(name: str) -> Callable[[Callable[[], Result]], Callable[[], Result]]:
+checks: list[Check] = []
+
+
+def check(
+    name: str, needs: Literal["", "database", "tables"] = ""
+) -> Callable[[Callable[[], Result]], Callable[[], Result]]:
     """Register a check."""
 
     def decorate(function: Callable[[], Result]) -> Callable[[], Result]:
-        checks.append((name, function))
+        checks.append(Check(name, function, needs))
         return function
 
     return decorate
@@ -73,13 +85,27 @@ def diagnose() -> list[Result]:
         start_django()
     except Problem as problem:
         return [*results, Result("配置", ERROR, problem.words, problem.mend)]
-    for name, function in checks:
+    there = _database_gives()
+    for one in checks:
+        if one.needs and one.needs not in there:
+            continue
         try:
-            results.append(function())
+            results.append(one.find())
         except Exception as error:  # one broken check must not hide the others
             words = f"检查时出错：{type(error).__name__}: {error}"
-            results.append(Result(name, ERROR, words[:300], "数据库不可用时会这样；先处理上面的问题，再运行一次。"))
+            results.append(Result(one.name, ERROR, words[:300], "请先处理其他各项，再运行一次。"))
     return results
+
+
+def _database_gives() -> set[str]:
+    """What checks may count on: the database answers, and its tables have been made."""
+    from django.db import OperationalError, connection
+    from django.db.migrations.recorder import MigrationRecorder
+
+    try:
+        return {"database", "tables"} if MigrationRecorder(connection).has_table() else {"database"}
+    except OperationalError:
+        return set()
 
 
 def _python() -> Result:
@@ -102,12 +128,15 @@ def database() -> Result:
     except OperationalError as error:
         mend = "请检查 GONGKAI_DATABASE_URL，并确认数据库已启动。"
         return Result("数据库", ERROR, f"连不上：{str(error).strip()}", mend)
+    if "tables" not in _database_gives():
+        words = "还没有建立，需要用到它的几项没有检查。第一次运行 gongkai serve 时会自动建立。"
+        return Result("数据库", ERROR, words, "请运行：gongkai migrate")
     if waiting:
         return Result("数据库", ERROR, f"有 {len(waiting)} 步升级没有执行。", "请运行：gongkai migrate")
     return Result("数据库", OK, f"{_vendor()}，已是最新")
 
 
-@check("数据库版本")
+@check("数据库版本", needs="database")
 def database_version() -> Result:
     """Old PostgreSQL, and SQLite releases with the fault of the write-ahead log that was mended in 3.51.3."""
     from django.db import connection
@@ -180,7 +209,7 @@ def secret_key() -> Result:
     return Result("签名密钥", OK, "由程序生成，只有服务账号可读")
 
 
-@check("个人信息密钥")
+@check("个人信息密钥", needs="database")
 def privacy_keys() -> Result:
     """The keys of personal data are there, are secret, and open what was sealed."""
     from django.conf import settings
@@ -196,7 +225,7 @@ def privacy_keys() -> Result:
     keep = "密钥要另外保管一份，不和备份放在一起；丢了就打不开个人信息。"
     try:
         ring = keys.ring()
-        for value in inventory.samples():
+        for value in inventory.samples() if "tables" in _database_gives() else ():
             value.open()
     except Fault as fault:
         return Result(name, ERROR, str(fault), keep)
@@ -210,7 +239,7 @@ def privacy_keys() -> Result:
     )
 
 
-@check("存证日志")
+@check("存证日志", needs="tables")
 def transparency_log() -> Result:
     """The key of the log is there, is secret, and the log is signed up to date."""
     from django.conf import settings
@@ -274,7 +303,7 @@ def mode() -> Result:
     return Result("运行方式", OK, "正式，要求 https")
 
 
-@check("人员")
+@check("人员", needs="tables")
 def people() -> Result:
     """Somebody can administer, and somebody supervises."""
     from gongkai.core.models import Membership
@@ -288,7 +317,7 @@ def people() -> Result:
     return Result("人员", OK, "主管科室和三类管理员都有人担任")
 
 
-@check("后台工作")
+@check("后台工作", needs="tables")
 def worker() -> Result:
     """Periodic work is done on time and without faults."""
     from gongkai.core import schedule
@@ -306,7 +335,7 @@ def worker() -> Result:
     return Result("后台工作", OK, "按时运行")
 
 
-@check("放假安排")
+@check("放假安排", needs="tables")
 def calendar() -> Result:
     """This year's list is there; next year's should be from mid November."""
     from django.utils import timezone
