@@ -207,7 +207,7 @@ def test_withdrawal_leaves_nothing_but_a_note(office, published):
     assert WithdrawalNote.objects.get().reason == "内容有误，另行发布。"
 
 
-def test_repeal_by_another_document_is_shown_both_ways(office, published):
+def test_repeal_by_another_document_is_shown_both_ways(office, published, client):
     other = through(
         draft(office, document_number="云教发〔2026〕9号", title="云溪区教育局关于废止部分文件的通知"), office
     )
@@ -219,6 +219,10 @@ def test_repeal_by_another_document_is_shown_both_ways(office, published):
     )
     assert (case.validity, PublicDocument.objects.get(pk=case.pk).validity) == ("repealed", "repealed")
     assert case.relations_to.get().source == other
+    client.force_login(office.officer)
+    for one, linked in ((case, other), (other, case)):
+        page = client.get(one.get_absolute_url()).content.decode()
+        assert f'<a href="{linked.get_absolute_url()}">{linked.title}</a>' in page
 
 
 def test_a_normative_document_gets_the_usual_term_and_lapses(office):
