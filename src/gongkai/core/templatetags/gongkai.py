@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from gongkai.core import charts, icons, preferences, rows
+from gongkai.core import charts, icons, preferences, records, rows
 from gongkai.core.days import day_words
 
 register = template.Library()
@@ -68,6 +68,12 @@ def todo_rows(group: dict[str, Any], form: str = "") -> SafeString:
     return SafeString(
         "".join([rows.todo_row(row, form, late and not place) for place, row in enumerate(group["rows"])])
     )
+
+
+@register.simple_block_tag(name="records")
+def records_block(content: str) -> SafeString:
+    """A table of records, which becomes a list of entries on a phone: {% records %}<table class="tbl">…{% endrecords %}."""
+    return mark_safe(records.laid_out(content))  # noqa: S308 what stands in the block is escaped already
 
 
 @register.simple_tag

@@ -34,7 +34,7 @@ def page(client, user, url: str = LIST) -> str:
 
 def numbers(html: str) -> list[str]:
     """The numbers of the lines, in order."""
-    return re.findall(r'<th scope="row"><a[^>]*>(SQ-[\d-]+)<', html)
+    return re.findall(r'<th role="rowheader" scope="row"><a[^>]*>(SQ-[\d-]+)<', html)
 
 
 @pytest.fixture
@@ -318,9 +318,9 @@ def test_the_load_of_each_handler_opens_what_is_behind_it(client, place, several
     monkeypatch.setattr("django.utils.timezone.now", lambda: at("2026-12-01"))
     cache.clear()
     html = page(client, place.officer, reverse("requests:load"))
-    row = re.search(r'<tr data-row><th scope="row"><a[^>]*>jingban</a>.*?</tr>', html, re.S)
+    row = re.search(r'<tr role="row" data-row><th role="rowheader" scope="row"><a[^>]*>jingban</a>.*?</tr>', html, re.S)
     assert row
-    cells = re.findall(r'<td class="n">(?:<a[^>]*>)?([^<]*)', row[0])
+    cells = re.findall(r'<td [^>]*class="n">(?:<a[^>]*>)?([^<]*)', row[0])
     # One open, late since Monday of this very week; what was answered in November is closed, in five working days.
     assert cells == ["1", "1", "1", "0", "5"]
     link = re.search(r'href="([^"]*due=late[^"]*)"', row[0])
