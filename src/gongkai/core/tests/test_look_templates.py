@@ -91,6 +91,19 @@ def test_dark_stays_in_the_workbench_and_elder_on_the_portal():
         assert "data-theme" not in components.components(request).content.decode().split("<head>")[0]
 
 
+@pytest.mark.parametrize(
+    ("acts", "classes"),
+    [
+        ([{"label": "撤回发布", "url": "#", "danger": True}], ["btn danger"]),
+        ([{"label": "签收", "url": "#"}, {"label": "撤销", "url": "#", "danger": True}], ["btn primary", "btn danger"]),
+        ([{"label": "批准", "url": "#", "blocked": "还有一步"}, {"label": "退回", "url": "#"}], ["btn", "btn"]),
+    ],
+)
+def test_a_dangerous_act_is_never_the_filled_button(acts, classes):
+    html = get_template("core/parts/actbar.html").render({"acts": acts})
+    assert re.findall(r'class="(btn[^"]*)"', html) == classes
+
+
 @pytest.mark.parametrize("name", ["400", "403", "403_csrf", "404", "locked"])
 def test_error_pages_say_what_to_do(name):
     html = get_template(f"core/{name}.html").render({}, RequestFactory().get("/nowhere"))
