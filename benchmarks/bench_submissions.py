@@ -1,12 +1,14 @@
 """Requests sent by many at once: how many a second, and that none is lost.
 
-    python benchmarks/bench_submissions.py [--clients 16] [--seconds 8] [--ways bare,act,web] [--database postgres://…]
+    python benchmarks/bench_submissions.py [--clients 16] [--seconds 8] [--ways bare,apart,act,web] [--processes 2]
 
-Three ways in one run, by the same number of clients against the same PostgreSQL:
+Four ways in one run, by the same number of clients against the same PostgreSQL:
 
 - bare: one row as large as all rows of one request together, inserted in a transaction of its own (the baseline);
-- act: `submit` from as many processes;
-- web: the last step of the public form (drafts filled in and challenges solved beforehand) against `gongkai serve`.
+- apart: `submit` from as many processes, so that no request is opened together with another;
+- act: `submit` from as many threads, in as many processes as the server has;
+- web: the last step of the public form (drafts filled in and challenges solved beforehand) against `gongkai serve`, which
+  has those processes and threads.
 
 Afterwards every receipt that a client saw is looked up with its query code, and numbers, counters and the audit chain are
 proved. Without an address a private PostgreSQL that writes to the disk is started.
@@ -27,6 +29,7 @@ import sys
 import time
 import urllib.parse
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from types import SimpleNamespace
@@ -84,31 +87,35 @@ def bare(number: int, until: float, url: str, size: int) -> list[tuple[float, st
     return seen
 
 
-def act(number: int, until: float, units: list[int]) -> list[tuple[float, str]]:
-    """Send forms through the act."""
+def act(number: int, until: float, units: list[int], shift: int) -> list[tuple[float, str]]:
+    """Send forms through the act; their keys count from `number + shift`."""
     from gongkai.requests.acts.submission import submit
 
     seen: list[tuple[float, str]] = []
     while time.perf_counter() < until:
         at = len(seen)
         began = time.perf_counter()
-        case = submit(form(units[(number + at) % len(units)], f"bench-{number:04d}-{at:012d}")).case
+        case = submit(form(units[(number + at) % len(units)], f"bench-{number + shift:04d}-{at:012d}")).case
         seen.append((time.perf_counter() - began, f"{case.number} {case.code}"))
     return seen
 
 
 def web(number: int, until: float, port: int, posts: list[tuple[str, str]]) -> list[tuple[float, str]]:
-    """Post the last step of the form, and read the number of the request from the cookie that shows the receipt."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    """Post the last step of the form, and read the number of the request from the cookie that shows the receipt.
+
+    Every applicant has a browser of their own: each post comes over a connection of its own.
+    """
     seen: list[tuple[float, str]] = []
     for cookie, body in posts:
         if time.perf_counter() >= until:
             break
         headers = {"Content-Type": "application/x-www-form-urlencoded", "Cookie": cookie}
         began = time.perf_counter()
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         connection.request("POST", "/requests/new/check/", body, headers)
         reply = connection.getresponse()
         said = reply.read()
+        connection.close()
         took = time.perf_counter() - began
         receipt = next(
             (line.split(";")[0].partition("=")[2] for line in reply.headers.get_all("Set-Cookie", ())
@@ -120,26 +127,43 @@ def web(number: int, until: float, port: int, posts: list[tuple[str, str]]) -> l
     return seen
 
 
-def in_parallel(clients: int, seconds: float, work: Callable, *more: Any) -> tuple[list[tuple[float, str]], float]:
-    """`work(number, until, *more)` in so many processes; what all of them saw, and how long it took."""
+def in_threads(clients: range, until: float, work: Callable, more: tuple[Any, ...]) -> list[tuple[float, str]]:
+    """`work(number, until, *more)` for some clients in threads of this process; what they saw."""
+
+    def go(number: int) -> list[tuple[float, str]]:
+        return work(number, until, *[part[number] if isinstance(part, dict) else part for part in more])
+
+    if len(clients) == 1:
+        return go(clients[0])
+    with ThreadPoolExecutor(len(clients)) as pool:
+        return [one for part in pool.map(go, clients) for one in part]
+
+
+def in_parallel(
+    clients: int, seconds: float, work: Callable, *more: Any, processes: int = 0
+) -> tuple[list[tuple[float, str]], float]:
+    """`work(number, until, *more)` by so many clients, each in a process of its own or shared out among `processes`.
+
+    Gives what all of them saw, and how long it took.
+    """
     from django.db import connections
 
     connections.close_all()
     # A moment for every process to be there, so that all begin together.
     start = time.perf_counter() + 1.5
     pipes, children = [], []
-    for number in range(clients):
+    each = -(-clients // processes) if processes else 1
+    for first in range(0, clients, each):
         reading, writing = multiprocessing.Pipe(duplex=False)
         child = os.fork()
         if child == 0:
             status = 1
             try:
-                own = [part[number] if isinstance(part, dict) else part for part in more]
                 time.sleep(max(0.0, start - time.perf_counter()))
-                writing.send(work(number, start + seconds, *own))
+                writing.send(in_threads(range(first, min(first + each, clients)), start + seconds, work, more))
                 status = 0
             except Exception as error:
-                print(f"client {number}: {type(error).__name__}: {error}", file=sys.stderr)
+                print(f"clients from {first}: {type(error).__name__}: {error}", file=sys.stderr)
                 writing.send(None)
             finally:
                 os._exit(status)
@@ -298,12 +322,17 @@ def run(options: argparse.Namespace, url: str) -> int:
         rates["bare"] = len(seen) / took
         print(f"bare {rates['bare']:.0f}", flush=True)
         rows.append(row(f"bare insert of {size} bytes", seen, took, rates["bare"]))
-    if "act" in ways:
-        seen, took = in_parallel(options.clients, options.seconds, act, units)
-        rates["act"] = len(seen) / took
-        print(f"submit {rates['act']:.0f}", flush=True)
-        act_seen = [words for _, words in seen]
-        rows.append(row("submit", seen, took, rates.get("bare", 0)))
+    for way, processes in (("apart", 0), ("act", options.processes)):
+        if way not in ways:
+            continue
+        # The two ways send other forms.
+        shift = options.clients if way == "act" else 0
+        seen, took = in_parallel(options.clients, options.seconds, act, units, shift, processes=processes)
+        rates[way] = len(seen) / took
+        print(f"{way} {rates[way]:.0f}", flush=True)
+        act_seen += [words for _, words in seen]
+        name = f"submit, {options.processes} processes" if processes else f"submit, {options.clients} processes"
+        rows.append(row(name, seen, took, rates.get("bare", 0)))
     if "web" in ways:
         each = max(20, int(options.seconds * TARGET * 1.5 / options.clients))
         posts = drafts(options.clients, each, units)
@@ -330,7 +359,7 @@ def run(options: argparse.Namespace, url: str) -> int:
     print(table(["way", "done", "a second", "of bare", "median ms", "95 % ms"], rows))
     print()
     print(table(["fault", "found"], [[name, found] for name, found in faults.items()]))
-    slow = [f"{name} {rate:.0f}/s" for name, rate in rates.items() if name != "bare" and rate < TARGET]
+    slow = [f"{name} {rate:.0f}/s" for name, rate in rates.items() if name not in ("bare", "apart") and rate < TARGET]
     print("\n" + (f"Missed: {', '.join(slow)} (at least {TARGET}/s)" if slow else "Every target was met."))
     if options.json:
         print(json.dumps(rates))
@@ -343,7 +372,7 @@ def main() -> int:
     parser.add_argument("--clients", type=int, default=16)
     parser.add_argument("--seconds", type=float, default=8)
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 2)
-    parser.add_argument("--ways", default="bare,act,web")
+    parser.add_argument("--ways", default="bare,apart,act,web")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--database", default=os.environ.get("GONGKAI_BENCH_DATABASE_URL", ""))
     options = parser.parse_args()

@@ -135,17 +135,18 @@ class Act:
     def apply(self, work: Work) -> None:
         """Do it. The case's state is set by `to_state` unless `work.state` is."""
 
+    def apply_many(self, works: Sequence[Work]) -> None:
+        """Do it for several forms in one transaction; only for acts that create, which may open their cases together."""
+        for work in works:
+            self.apply(work)
+
 
 @dataclass(slots=True)
 class Opening:
-    """A new case with the clocks that follow its own `first_clocks(now)`, and what its first event says.
-
-    `beside(case)` writes what hangs on the case in its room, before the number is taken that others wait for.
-    """
+    """A new case with the clocks that follow its own `first_clocks(now)`, and what its first event says."""
 
     case: Any
     clocks: tuple[dict[str, Any], ...] = ()
-    beside: Callable[[Any], object] | None = None
     summary: str = ""
     words: str = ""
     data: dict[str, Any] = field(default_factory=dict)
@@ -186,7 +187,7 @@ class Work:
         Written together are numbers, clocks, events and counters. What hangs on a case in its room is left to the
         caller. Of an act that creates, the first case is the act's own.
         """
-        return _open_many(list(openings), self)
+        return open_together([(self, opening) for opening in openings])
 
     def perform(self, act: type[Act] | Act | str, case: Case, data: Mapping | None = None) -> Event:
         """Do another act as a consequence of this one; roles are not asked again."""
@@ -269,6 +270,8 @@ def _perform(
         _check(act, locked, user, consequence)
         cleaned = _clean(act, locked, user, data, files)
         work = Work(act=act, case=locked, user=user, data=cleaned, now=now, secrets=_secrets(act, cleaned))
+        if locked is None:
+            return _create([work])[0]
         before = _snapshot(locked)
         key_before = counters.key_of(locked)
         state_before = locked.state if locked else ""
@@ -276,20 +279,75 @@ def _perform(
         done = work.case
         if done is None:
             raise RuntimeError(f"{act.key} left no case")
-        if locked is None:
-            return _finish_created(work)
         done.state = work.state or act.to_state or done.state
         return _settle(work, done, before, key_before, state_before)
 
 
-def _finish_created(work: Work) -> Event:
-    """Attachments and notices of an act that opened a case; its first event was written by `Work.open`."""
-    if work.event is None:
-        raise RuntimeError(f"{work.act.key} opened no case")
-    _attach(work, work.event)
-    _queue_notices(work)
-    listeners.tell(work)
-    return work.event
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A form that was filled in and checked, for an act that creates; nothing is written yet."""
+
+    act: Act
+    user: User | None
+    data: dict[str, Any]
+    now: dt.datetime
+
+
+def fill(
+    act: type[Act] | Act | str,
+    user: User | None,
+    data: Mapping[str, Any] | None = None,
+    *,
+    files: Mapping[str, Any] | None = None,
+    now: dt.datetime | None = None,
+) -> Filled:
+    """Check role and form of an act that creates; `perform_filled` does it.
+
+    Raises:
+        NotPermitted: roles do not allow it.
+        InvalidData: the form has errors.
+    """
+    act = _act(act)
+    _check(act, None, user, False)
+    return Filled(act, user, _clean(act, None, user, data, files), now or timezone.now())
+
+
+def perform_filled(forms: Sequence[Filled]) -> list[Event]:
+    """Do an act that creates for each of the forms, in one transaction: all of them or none.
+
+    Args:
+        forms: of one act.
+
+    Returns:
+        The first event of each new case; `event.case` is the case.
+
+    Raises:
+        ActError: a rule of the room stands against one of them, or personal data cannot be sealed.
+    """
+    try:
+        with writing(), counters.gathered():
+            return _create([
+                Work(act=one.act, case=None, user=one.user, data=dict(one.data), now=one.now,
+                     secrets=_secrets(one.act, one.data))
+                for one in forms
+            ])  # fmt: skip
+    except Fault as fault:
+        raise ActError(str(fault)) from fault
+
+
+def _create(works: Sequence[Work]) -> list[Event]:
+    """Apply an act that opens cases; their first events are written by `open_together`."""
+    works[0].act.apply_many(works)
+    events = []
+    for work in works:
+        if work.case is None or work.event is None:
+            raise RuntimeError(f"{work.act.key} opened no case")
+        _attach(work, work.event)
+        events.append(work.event)
+    _queue_notices(works)
+    for work in works:
+        listeners.tell(work)
+    return events
 
 
 def _lock(case: Case) -> Case:
@@ -397,9 +455,10 @@ def _said(work: Work) -> dict[str, Any]:
     }
 
 
-def _queue_notices(work: Work) -> None:
-    work.notices = [(users, _hushed(text, work.secrets), key) for users, text, key in work.notices]
-    notifications.queue(work)
+def _queue_notices(works: Sequence[Work]) -> None:
+    for work in works:
+        work.notices = [(users, _hushed(text, work.secrets), key) for users, text, key in work.notices]
+    notifications.queue(works)
 
 
 def _plain(value: Any) -> Any:
@@ -442,7 +501,7 @@ def _settle(
     case.save()
     counters.move(key_before, counters.key_of(case))
     _attach(work, event)
-    _queue_notices(work)
+    _queue_notices([work])
     listeners.tell(work)
     return event
 
@@ -511,13 +570,19 @@ def _uploads(value: Any) -> list[UploadedFile]:
     return [file for file in found if isinstance(file, UploadedFile)]
 
 
-def _open_many(openings: list[Opening], work: Work) -> list[Any]:
+def open_together(pairs: Sequence[tuple[Work, Opening]], beside: Callable[[], object] | None = None) -> list[Any]:
+    """Bring cases into the world at once, each for its own work; see `Work.open_many`.
+
+    Of an act that creates, the first case of each work is its own. `beside` writes what hangs on the cases in their room,
+    when they have their keys and before the numbers are taken that others wait for.
+    """
     from gongkai.core import clocks
 
     known: dict[Any, Clock] = {}
     started: list[Clock] = []
-    keys = numbers.reserve_keys(Case, len(openings))
-    for opening, key in zip(openings, keys, strict=True):
+    openings = [opening for _, opening in pairs]
+    keys = numbers.reserve_keys(Case, len(pairs))
+    for (work, opening), key in zip(pairs, keys, strict=True):
         case = opening.case
         case.id = case.pk = key
         case.opened_at = case.opened_at or work.now
@@ -536,26 +601,25 @@ def _open_many(openings: list[Opening], work: Work) -> list[Any]:
         # Set again, because it has a key now.
         opening.case.clock = opening.case.clock
     _write_own([opening.case for opening in openings])
-    for opening in openings:
-        if opening.beside is not None:
-            opening.beside(opening.case)
+    if beside is not None:
+        beside()
     Clock.objects.bulk_create(started, batch_size=500)
-    _number([opening.case for opening in openings], work.now)
+    _number(pairs)
     columns = [column.attname for column in Case._meta.concrete_fields]
     rows = [Case(**{column: getattr(opening.case, column) for column in columns}) for opening in openings]
     Case.objects.bulk_create(rows, batch_size=200)
     for opening, row in zip(openings, rows, strict=True):
         opening.case.updated_at = row.updated_at
         opening.case._state.adding, opening.case._state.db = False, row._state.db
-    own = openings[0] if work.case is None and openings else None
-    events = [_first_event(opening, work, own=opening is own) for opening in openings]
+    own = {id(work): opening for work, opening in reversed(pairs) if work.case is None}
+    events = [_first_event(opening, work, own=own.get(id(work)) is opening) for work, opening in pairs]
     audit.write_many(events)
     counters.move_many(counters.key_of(opening.case) for opening in openings)
-    if own is not None:
-        work.case, work.event = own.case, events[0]
-    for opening, event in zip(openings, events, strict=True):
-        # Who listens hears of the act's own case when the act ends, of all others here.
-        if opening is not own and listeners.heard(opening.case.kind):
+    for (work, opening), event in zip(pairs, events, strict=True):
+        if own.get(id(work)) is opening:
+            # Who listens hears of it when the act ends.
+            work.case, work.event = opening.case, event
+        elif listeners.heard(opening.case.kind):
             listeners.tell(replace(work, case=opening.case, event=event))
     return [opening.case for opening in openings]
 
@@ -573,14 +637,15 @@ def _write_own(cases: list[Case]) -> None:
             model._base_manager._insert(rows[at : at + size], fields=fields, using=connection.alias)
 
 
-def _number(cases: list[Case], now: dt.datetime) -> None:
+def _number(pairs: Sequence[tuple[Work, Opening]]) -> None:
     """Give every case that has none the next number of its series; one step of each series for all."""
-    year = timezone.localtime(now).year
-    waiting: dict[str, list[Case]] = {}
-    for case in cases:
+    waiting: dict[tuple[str, int], list[Case]] = {}
+    for work, opening in pairs:
+        case = opening.case
         if not case.number:
-            waiting.setdefault(case.number_prefix or kinds[case.kind].prefix, []).append(case)
-    for prefix, group in waiting.items():
+            prefix = case.number_prefix or kinds[case.kind].prefix
+            waiting.setdefault((prefix, timezone.localtime(work.now).year), []).append(case)
+    for (prefix, year), group in waiting.items():
         for case, number in zip(group, numbers.take_many(prefix, year, len(group)), strict=True):
             case.number = number
 

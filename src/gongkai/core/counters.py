@@ -72,9 +72,8 @@ def _take(steps: Steps) -> None:
         if step:
             by_model[model][key] = step
     for model, moved in sorted(by_model.items(), key=lambda pair: pair[0]._meta.label):
-        if model in (CaseCount, ClosedCount) and len(moved) > 2:
-            names = tuple(name for name, _ in next(iter(moved)))
-            _bump_rows(model, names, {tuple(value for _, value in key): step for key, step in moved.items()})
+        if len(moved) > 2:
+            _bump_rows(model, moved)
         else:
             for key in sorted(moved, key=str):
                 _bump(model, dict(key), moved[key])
@@ -97,25 +96,46 @@ def move_many(after: Iterable[Key | None]) -> None:
             move(None, key)
 
 
-def _bump_rows(model: Any, names: tuple[str, ...], steps: Mapping[tuple, int]) -> None:
+# A counter's key as pairs of name and value.
+Pairs = tuple[tuple[str, Any], ...]
+_AT_ONCE = 100
+
+
+def _bump_rows(model: Any, steps: Mapping[Pairs, int]) -> None:
     # The rows that are missing are made empty first, so that all of them are moved in the same way.
-    rows = _rows_of(model, names, steps)
-    missing = [model(**dict(zip(names, key, strict=True)), number=0) for key in steps if key not in rows]
+    names = tuple(name for name, _ in next(iter(steps)))
+    values = {tuple(value for _, value in key): step for key, step in steps.items()}
+    rows = _rows_of(model, names, values)
+    missing = [model(**dict(zip(names, key, strict=True)), number=0) for key in values if key not in rows]
     if missing:
         model.objects.bulk_create(missing, ignore_conflicts=True, batch_size=200)
-        rows = _rows_of(model, names, steps)
+        rows = _rows_of(model, names, values)
     by_step: dict[int, list[int]] = defaultdict(list)
-    for key, step in steps.items():
+    for key, step in values.items():
         by_step[step].append(rows[key])
     for step, ids in sorted(by_step.items()):
         model.objects.filter(pk__in=ids).update(number=F("number") + step)
 
 
 def _rows_of(model: Any, names: tuple[str, ...], keys: Iterable[tuple]) -> dict[tuple, int]:
-    """Key -> id of the rows that are there."""
-    parts = list(zip(*keys, strict=True))
-    found = model.objects.filter(kind__in=set(parts[0]), series__in=set(parts[1]), unit__in=set(parts[3]))
-    return {tuple(row[1:]): row[0] for row in found.values_list("pk", *names)}
+    """Key -> id of the rows that are there, locked in the order of their ids until the commit."""
+    quote = connection.ops.quote_name
+    columns = [quote(model._meta.get_field(name).column) for name in names]
+    one = f"({' AND '.join(f'{column} = %s' for column in columns)})"
+    lock = " ORDER BY id FOR UPDATE" if connection.features.has_select_for_update else ""
+    found: dict[tuple, int] = {}
+    wanted = sorted(keys, key=str)
+    for at in range(0, len(wanted), _AT_ONCE):
+        some = wanted[at : at + _AT_ONCE]
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT id, {', '.join(columns)} FROM {quote(model._meta.db_table)}"  # noqa: S608
+                f" WHERE {' OR '.join([one] * len(some))}{lock}",
+                [value for key in some for value in key],
+            )
+            # SQLite gives numbers for truth values, and they are equal.
+            found |= {tuple(row[1:]): row[0] for row in cursor.fetchall()}
+    return found
 
 
 def _add(key: Key, step: int) -> None:

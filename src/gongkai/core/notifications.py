@@ -13,7 +13,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -25,7 +25,7 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from gongkai.core.locks import writing
-from gongkai.core.models import Case, Delivery, Notification, User, Webhook
+from gongkai.core.models import Case, Delivery, Event, Notification, User, Webhook
 
 if TYPE_CHECKING:
     from gongkai.core.acts import Work
@@ -52,13 +52,12 @@ def _rows(
     ]
 
 
-def queue(work: Work) -> None:
-    """The notifications and deliveries that follow from an act; runs inside its transaction."""
-    event = work.event
-    if event is None:
-        return
+def queue(works: Sequence[Work]) -> None:
+    """The notifications and deliveries that follow from acts; runs inside their transaction."""
+    done = [(work, work.event) for work in works if work.event is not None]
     rows = [
         row
+        for work, event in done
         for users, text, key in work.notices
         for row in _rows(
             (user for user in users if work.user is None or user.pk != work.user.pk),
@@ -70,29 +69,32 @@ def queue(work: Work) -> None:
         )
     ]
     Notification.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
-    hooks = [hook for hook in _hooks() if not hook.acts or event.act in hook.acts]
-    if not hooks:
-        return
-    Delivery.objects.bulk_create(
-        [
-            Delivery(
-                channel="webhook",
-                target=str(hook.pk),
-                key=f"webhook-{hook.pk}-{event.pk}",
-                next_at=work.now,
-                payload={
-                    "event": event.pk,
-                    "act": event.act,
-                    "label": event.label,
-                    "at": event.at.isoformat(),
-                    "case": event.case.number if event.case else None,
-                    "kind": event.case.kind if event.case else None,
-                    "state": event.state_after,
-                },
-            )
-            for hook in hooks
-        ],
-        ignore_conflicts=True,
+    hooks = _hooks()
+    deliveries = [
+        _delivery(hook, event, work.now)
+        for work, event in done
+        for hook in hooks
+        if not hook.acts or event.act in hook.acts
+    ]
+    if deliveries:
+        Delivery.objects.bulk_create(deliveries, ignore_conflicts=True, batch_size=500)
+
+
+def _delivery(hook: Webhook, event: Event, now: dt.datetime) -> Delivery:
+    return Delivery(
+        channel="webhook",
+        target=str(hook.pk),
+        key=f"webhook-{hook.pk}-{event.pk}",
+        next_at=now,
+        payload={
+            "event": event.pk,
+            "act": event.act,
+            "label": event.label,
+            "at": event.at.isoformat(),
+            "case": event.case.number if event.case else None,
+            "kind": event.case.kind if event.case else None,
+            "state": event.state_after,
+        },
     )
 
 

@@ -571,6 +571,8 @@ class Draft(models.Model):
     content = SealedJSONField("已填写的内容")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True, db_index=True)
+    # Told when the draft is read for a page.
+    with_files = False
 
     class Meta:
         verbose_name = "申请草稿"

@@ -2,6 +2,8 @@
 
 challenge.issue("requests.apply")            -> context for core/parts/challenge.html, inside the form
 challenge.check(request, "requests.apply")   -> "" or a sentence; last, when the form is valid
+challenge.read(request, "requests.apply")    -> the same in two steps: what was solved, or a sentence;
+challenge.use([solved])                      -> in the transaction of what it was solved for, "" or a sentence for each
 challenge.limited(request, "requests.status", 20)   -> "" or a sentence, for what could be guessed
 """
 
@@ -11,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gongkai.core.challenge.limits import limited
-    from gongkai.core.challenge.puzzles import check, issue
+    from gongkai.core.challenge.puzzles import Solved, check, issue, read, use
 
-__all__ = ["check", "issue", "limited"]
+__all__ = ["Solved", "check", "issue", "limited", "read", "use"]
 
 
 def __getattr__(name: str) -> Any:

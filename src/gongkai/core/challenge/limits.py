@@ -9,6 +9,9 @@ import datetime as dt
 import hashlib
 import hmac
 import ipaddress
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 from django.conf import settings
@@ -46,20 +49,49 @@ def network(request: HttpRequest) -> str:
     return str(address)
 
 
-def count(request: HttpRequest, what: str, seconds: int, now: dt.datetime | None = None) -> int:
-    """Count one more try of this network; returns how many there were in the present stretch of so many seconds."""
-    now = now or timezone.now()
+@dataclass(frozen=True, slots=True)
+class Try:
+    """One try of a network: the mark under which it counts, and when that runs out."""
+
+    mark: str
+    expires_at: dt.datetime
+
+
+def attempt(request: HttpRequest, what: str, seconds: int, now: dt.datetime) -> Try:
+    """A try of this network at something, in the present stretch of so many seconds; not counted yet."""
     stretch = int(now.timestamp()) // seconds
     said = f"{what}\x00{seconds}\x00{stretch}\x00{network(request)}".encode()
     mark = hmac.new(key("tally", settings.SECRET_KEY), said, hashlib.sha256).hexdigest()[:32]
-    expires = connection.ops.adapt_datetimefield_value(now + dt.timedelta(seconds=seconds))
-    with writing(savepoint=False), connection.cursor() as cursor:
+    return Try(mark, now + dt.timedelta(seconds=seconds))
+
+
+def count(request: HttpRequest, what: str, seconds: int, now: dt.datetime | None = None) -> int:
+    """Count one more try of this network; returns how many there were in the present stretch of so many seconds."""
+    with writing(savepoint=False):
+        return tally([attempt(request, what, seconds, now or timezone.now())])[0]
+
+
+def tally(tries: Sequence[Try]) -> list[int]:
+    """Count tries in one statement; of each, how many there were with it. Runs in a transaction."""
+    waiting = Counter(one.mark for one in tries)
+    expires = {one.mark: connection.ops.adapt_datetimefield_value(one.expires_at) for one in tries}
+    with connection.cursor() as cursor:
+        # In one order, so that no two transactions wait for each other.
         cursor.execute(
-            "INSERT INTO challenge_tally (mark, number, expires_at) VALUES (%s, 1, %s)"
-            " ON CONFLICT (mark) DO UPDATE SET number = challenge_tally.number + 1 RETURNING number",
-            [mark, expires],
+            f"INSERT INTO challenge_tally (mark, number, expires_at) VALUES {_rows(3, len(waiting))}"  # noqa: S608
+            " ON CONFLICT (mark) DO UPDATE SET number = challenge_tally.number + excluded.number RETURNING mark, number",
+            [value for mark in sorted(waiting) for value in (mark, waiting[mark], expires[mark])],
         )
-        return int(cursor.fetchone()[0])
+        before = {mark: int(number) - waiting[mark] for mark, number in cursor.fetchall()}
+    found = []
+    for one in tries:
+        before[one.mark] += 1
+        found.append(before[one.mark])
+    return found
+
+
+def _rows(columns: int, number: int) -> str:
+    return ", ".join([f"({', '.join(['%s'] * columns)})"] * number)
 
 
 def left(seconds: int, now: dt.datetime | None = None) -> str:
@@ -79,14 +111,22 @@ def limited(request: HttpRequest, what: str, most: int, seconds: int = HOUR, now
     return f"您所在的网络短时间内尝试得太多了。请过{left(seconds, now)}再试。"
 
 
-def spend(mark: str, expires_at: dt.datetime) -> bool:
-    """Use a challenge up; False when it was used before, by whichever process."""
-    with writing(savepoint=False), connection.cursor() as cursor:
+def spend(marks: Mapping[str, dt.datetime]) -> set[str]:
+    """Use challenges up, mark -> when they run out; which of them had not been used before, by whichever process.
+
+    Runs in a transaction.
+    """
+    with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO challenge_spent (mark, expires_at) VALUES (%s, %s) ON CONFLICT (mark) DO NOTHING",
-            [mark, connection.ops.adapt_datetimefield_value(expires_at)],
+            f"INSERT INTO challenge_spent (mark, expires_at) VALUES {_rows(2, len(marks))}"  # noqa: S608
+            " ON CONFLICT (mark) DO NOTHING RETURNING mark",
+            [
+                value
+                for mark in sorted(marks)
+                for value in (mark, connection.ops.adapt_datetimefield_value(marks[mark]))
+            ],
         )
-        return cursor.rowcount == 1
+        return {mark for (mark,) in cursor.fetchall()}
 
 
 @every("challenge.forget", minutes=10)

@@ -12,6 +12,7 @@ import hashlib
 import hmac
 import re
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -111,12 +112,29 @@ def zero_bits(found: bytes) -> int:
     return len(found) * 8 - int.from_bytes(found, "big").bit_length()
 
 
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """A challenge whose answer is right; not used up yet. `most` tries are taken from one network."""
+
+    mark: str
+    expires_at: dt.datetime
+    counted: limits.Try
+    most: int
+    at: dt.datetime
+
+
 def check(request: HttpRequest, purpose: str, now: dt.datetime | None = None) -> str:
     """Take a form's challenge: empty when it holds, else a sentence for the reader.
 
     Ask it last, when the rest of the form is valid: it uses the challenge up and counts. Show the form again with a
     challenge from a new `issue` then.
     """
+    found = read(request, purpose, now)
+    return found if isinstance(found, str) else use([found])[0]
+
+
+def read(request: HttpRequest, purpose: str, now: dt.datetime | None = None) -> Solved | str:
+    """A form's challenge if its answer is right, else a sentence for the reader; nothing is used up or counted."""
     now = now or timezone.now()
     token, answer = request.POST.get("challenge", ""), request.POST.get("challenge_answer", "")
     match = _TOKEN.fullmatch(token)
@@ -130,7 +148,40 @@ def check(request: HttpRequest, purpose: str, now: dt.datetime | None = None) ->
         return "自动验证没有完成。请再提交一次，填写的内容还在。"
     proven = bool(answer) or bits == 0
     fault = "" if proven else _too_early(issued, now)
-    return fault or _take(request, purpose, match[5], issued, now, proven)
+    if fault:
+        return fault
+    counted = limits.attempt(request, f"{purpose}{'' if proven else ' plain'}", limits.HOUR, now)
+    most = int(jurisdiction.value("challenge.per_hour" if proven else "challenge.per_hour_plain"))
+    return Solved(match[5], issued + LIFE, counted, most, now)
+
+
+def use(challenges: Sequence[Solved]) -> list[str]:
+    """Use solved challenges up and count them, each kind of row in one statement.
+
+    Returns for each nothing, or a sentence for the reader: it was used before, or its network has tried too often.
+    """
+    with writing(savepoint=False):
+        fresh = limits.spend({one.mark: one.expires_at for one in challenges})
+        taken: dict[int, Solved] = {}
+        for at, one in enumerate(challenges):
+            # The same one twice at the same moment is used once.
+            if one.mark in fresh:
+                fresh.remove(one.mark)
+                taken[at] = one
+        counted = limits.tally([one.counted for one in taken.values()]) if taken else []
+    numbers = dict(zip(taken, counted, strict=True))
+    return [_fault(one, numbers.get(at)) for at, one in enumerate(challenges)]
+
+
+def _fault(one: Solved, number: int | None) -> str:
+    if number is None:
+        return "这个页面已经提交过一次，没有重复提交。确实要再提交一份，请再点一次提交。"
+    if number <= one.most:
+        return ""
+    return (
+        f"您所在的网络这一小时已提交{one.most}次，到了上限。"
+        f"请过{limits.left(limits.HOUR, one.at)}再试，或者到窗口、用信函提交。"
+    )
 
 
 def _too_early(issued: dt.datetime, now: dt.datetime) -> str:
@@ -138,17 +189,6 @@ def _too_early(issued: dt.datetime, now: dt.datetime) -> str:
     # The form comes again with a fresh challenge, so the whole wait begins anew.
     early = (now - issued).total_seconds() < wait
     return f"您的浏览器没有做自动验证，请等{wait}秒后再提交，填写的内容还在。" if early else ""
-
-
-def _take(request: HttpRequest, purpose: str, mark: str, issued: dt.datetime, now: dt.datetime, proven: bool) -> str:
-    most = int(jurisdiction.value("challenge.per_hour" if proven else "challenge.per_hour_plain"))
-    with writing():
-        if not limits.spend(mark, issued + LIFE):
-            return "这个页面已经提交过一次，没有重复提交。确实要再提交一份，请再点一次提交。"
-        tries = limits.count(request, f"{purpose}{'' if proven else ' plain'}", limits.HOUR, now)
-    if tries <= most:
-        return ""
-    return f"您所在的网络这一小时已提交{most}次，到了上限。请过{limits.left(limits.HOUR, now)}再试，或者到窗口、用信函提交。"
 
 
 def _sign(said: str) -> str:

@@ -251,7 +251,7 @@ class Record(Case):
     """What a room's record derives from: a case with fields of its own (multi-table inheritance).
 
     The link back is named after room and model, so that a record may have a field named like another record. A new one
-    is written without `save()` (`acts._open_many`): a record that fills something in does so before it is opened.
+    is written without `save()` (`acts.open_together`): a record that fills something in does so before it is opened.
     """
 
     case_ptr = models.OneToOneField(

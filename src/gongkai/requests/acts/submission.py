@@ -9,21 +9,23 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django import forms
 from django.db import IntegrityError
 from django.utils import timezone
 
-from gongkai.core import attachments, figures, jurisdiction
+from gongkai.core import attachments, jurisdiction
 from gongkai.core import clocks as core_clocks
-from gongkai.core.acts import Act, ActError, Work, people_of, perform
+from gongkai.core.acts import Act, ActError, Filled, Opening, Work, fill, open_together, perform_filled
 from gongkai.core.forms import ActForm, DayField
-from gongkai.core.models import Attachment, Unit, User
+from gongkai.core.models import Attachment, Membership, Unit, User
 from gongkai.core.privacy import fingerprint, mask
 from gongkai.core.roles import STAFF, Role, anywhere
+from gongkai.core.together import Together
 from gongkai.requests import clocks, codes, letters
 from gongkai.requests.acts import common
 from gongkai.requests.acts.common import KIND, STAFF_OF_OWNER, check_day, day_words, today
@@ -52,11 +54,11 @@ class Submitted:
 
 
 class AlreadySubmitted(ActError):
-    """The form with this key was sent before; `words` is the digest of what it says now."""
+    """The form with the key of this submission was sent before."""
 
-    def __init__(self, key: str, words: str) -> None:
+    def __init__(self, submission: Submission) -> None:
         super().__init__("这份申请已经提交过了，不用再提交。")
-        self.key, self.words = key, words
+        self.submission = submission
 
 
 def label_of(name: str, organisation: bool) -> str:
@@ -133,25 +135,23 @@ def set_received(case: Request, on: dt.date | None) -> None:
     case.state = "received" if on else "unconfirmed"
 
 
-def open_request(
-    work: Work, case: Request, *, summary: str, beside: Callable[[Any], object] | None = None, **data: Any
-) -> Request:
-    """Bring a new request into the world: number, clocks, event. The event carries what is said here and no form.
-
-    `beside(case)` writes rows of the room that belong to it, before it has its number.
-    """
+def open_request(work: Work, case: Request, *, summary: str, **data: Any) -> Request:
+    """Bring a new request into the world: number, clocks, event. The event carries what is said here and no form."""
     # The form's own words would stand in the log for ever; the log says that it came, the record what it says.
     work.data = {}
-    return open_on(work, case, summary=summary, beside=beside, **data)
+    return open_on(work, case, summary=summary, **data)
 
 
-def open_on(
-    work: Work, case: Request, *, summary: str, beside: Callable[[Any], object] | None = None, **data: Any
-) -> Request:
+def open_on(work: Work, case: Request, *, summary: str, **data: Any) -> Request:
     """The same for a request that goes on from another one: the act's own form is left alone."""
-    case.number_prefix = str(jurisdiction.value("requests.number_prefix"))
-    work.open(case, clocks=clocks.first(case, work.now), summary=summary, beside=beside, data=data)
+    open_together([(work, opening_of(case, work.now, summary, **data))])
     return case
+
+
+def opening_of(case: Request, now: dt.datetime, summary: str, **data: Any) -> Opening:
+    """A new request as core opens it."""
+    case.number_prefix = str(jurisdiction.value("requests.number_prefix"))
+    return Opening(case, tuple(clocks.first(case, now)), summary=summary, data=data)
 
 
 def keep_files(work: Work, uploads: Iterable[Any], label: str, kept: Iterable[Attachment] = ()) -> int:
@@ -163,12 +163,13 @@ def keep_files(work: Work, uploads: Iterable[Any], label: str, kept: Iterable[At
     return len(stored)
 
 
-def officers(unit: Unit, now: dt.datetime) -> list[User]:
-    """Who receives requests in a body. Asked before the number is taken: from then on others wait for theirs."""
-    asked = figures.kept(
-        ("officers", unit.pk), now, lambda: {"": figures.question(people_of(unit, Role.OFFICER), "pk")}
-    )
-    return [User(pk=pk) for (pk,) in figures.lines(asked[""])]
+def officers(units: Iterable[Unit]) -> dict[int, list[User]]:
+    """Who receives requests, by the key of the body. Asked before a number is taken: from then on others wait for theirs."""
+    found: dict[int, list[User]] = {unit.pk: [] for unit in units}
+    held = Membership.objects.filter(unit__in=found, role=Role.OFFICER, user__is_active=True)
+    for unit, user in held.order_by("user").values_list("unit", "user").distinct():
+        found[unit].append(User(pk=user))
+    return found
 
 
 def due_day(case: Request) -> dt.date | None:
@@ -212,19 +213,26 @@ class Submit(Act):
     hint = "提交后出具回执，凭登记号和查询码查看进度。"
 
     def apply(self, work: Work) -> None:
-        data = work.data
-        key, words = fingerprint(data.get("key") or "", "submission"), content_mark(data)
-        # Files are not stored a second time; else it is enough that a key cannot be written twice.
-        if key and (data.get("proof") or data.get("files")) and Submission.objects.filter(key_mark=key).exists():
-            raise AlreadySubmitted(key, words)
+        self.apply_many([work])
 
-        def remember(case: Request) -> None:
-            try:
-                Submission.objects.create(key_mark=key, content_mark=words, request=case)
-            except IntegrityError as taken:
-                raise AlreadySubmitted(key, words) from taken
-
+    def apply_many(self, works: Sequence[Work]) -> None:
+        """Forms that came at the same time: each its own request, every kind of row written once for all."""
         automatic = jurisdiction.value("requests.web_confirmation") == "automatic"
+        sent = [mark_of(work) for work in works]
+        for work, submission in zip(works, sent, strict=True):
+            # Files are not stored a second time; else it is enough that a key cannot be written twice.
+            if submission and has_files(work) and Submission.objects.filter(key_mark=submission.key_mark).exists():
+                raise AlreadySubmitted(submission)
+        people = officers({work.data["unit"] for work in works})
+        openings = [self._opening(work, automatic) for work in works]
+        keys = [(submission, opening.case) for submission, opening in zip(sent, openings, strict=True) if submission]
+        open_together(list(zip(works, openings, strict=True)), beside=partial(_remember, keys))
+        todo = "请登记并审查" if automatic else "请在1个工作日内与申请人确认收到"
+        for work in works:
+            work.notify(people[work.case.unit_id], f"收到政府信息公开申请{work.case.number}，{todo}。")
+
+    def _opening(self, work: Work, automatic: bool) -> Opening:
+        data = work.data
         case = new_request(
             data["unit"],
             channel=Channel.WEB,
@@ -237,19 +245,40 @@ class Submit(Act):
             "proof": keep_files(work, data.get("proof") or [], PROOF),
             "files": keep_files(work, data.get("files") or [], SUPPORT),
         }
-        people = officers(case.unit, work.now)
-        open_request(
-            work,
+        work.data = {}
+        return opening_of(
             case,
-            summary=f"网上提交，{'回执即为确认' if automatic else '等待与申请人确认'}",
-            beside=remember if key else None,
+            work.now,
+            f"网上提交，{'回执即为确认' if automatic else '等待与申请人确认'}",
             channel=case.channel,
             category=case.category,
             received_on=case.received_on,
             files=files,
         )
-        todo = "请登记并审查" if automatic else "请在1个工作日内与申请人确认收到"
-        work.notify(people, f"收到政府信息公开申请{case.number}，{todo}。")
+
+
+def mark_of(form: Filled | Work) -> Submission | None:
+    """What is remembered of a form when it is sent, not saved; None where it has no key."""
+    key = fingerprint(form.data.get("key") or "", "submission")
+    return Submission(key_mark=key, content_mark=content_mark(form.data)) if key else None
+
+
+def has_files(form: Filled | Work) -> bool:
+    """Whether files come with a form."""
+    return bool(form.data.get("proof") or form.data.get("files"))
+
+
+def _remember(sent: Sequence[tuple[Submission, Request]]) -> None:
+    for submission, case in sent:
+        submission.request = case
+    rows = sorted((submission for submission, _ in sent), key=lambda row: row.key_mark)
+    try:
+        Submission.objects.bulk_create(rows)
+    except IntegrityError as taken:
+        if len(rows) > 1:
+            # One of them; which one comes out when each is sent by itself.
+            raise
+        raise AlreadySubmitted(rows[0]) from taken
 
 
 def content_mark(data: Mapping[str, Any]) -> str:
@@ -271,6 +300,31 @@ def _digest(file: Any) -> str:
     return found
 
 
+def fill_in(data: Mapping[str, Any], files: Mapping[str, Any] | None = None, now: dt.datetime | None = None) -> Filled:
+    """The public form, checked and not sent yet; for `send`. Raises InvalidData."""
+    return fill(Submit, None, data, files=files, now=now)
+
+
+def send(forms: Sequence[Filled]) -> list[Request]:
+    """Send checked forms in one transaction, all of them or none.
+
+    Raises:
+        AlreadySubmitted: the form was sent before; of several none is named, send each by itself then.
+        ActError: a rule stands against one of them.
+    """
+    return [event.case.concrete for event in perform_filled(forms)]
+
+
+def sent_before(form: Filled) -> Request | None:
+    """The request of a form that was sent with the same key."""
+    mark = mark_of(form)
+    found = Submission.objects.select_related("request").filter(key_mark=mark.key_mark).first() if mark else None
+    return found.request if found else None
+
+
+_together = Together(send)
+
+
 def submit(
     data: Mapping[str, Any], files: Mapping[str, Any] | None = None, *, now: dt.datetime | None = None
 ) -> Submitted:
@@ -285,12 +339,14 @@ def submit(
         InvalidData: the form has errors, it carries what was typed.
         ActError: a rule stands against it.
     """
+    form = fill_in(data, files, now)
     try:
-        return Submitted(perform(Submit, None, None, data, files=files, now=now).case.concrete)
+        # Files take a while; nobody else waits for them.
+        return Submitted(send([form])[0] if has_files(form) else _together(form))
     except AlreadySubmitted as again:
         # Of two at once the other one was faster, and is committed by now.
-        before = Submission.objects.select_related("request").get(key_mark=again.key)
-        return Submitted(before.request, True, before.content_mark != again.words)
+        before = Submission.objects.select_related("request").get(key_mark=again.submission.key_mark)
+        return Submitted(before.request, True, before.content_mark != again.submission.content_mark)
 
 
 # --- entered by staff -------------------------------------------------------------------------------------------------
@@ -338,7 +394,7 @@ class Enter(Act):
         if received_on is not None:
             issue_receipt(work, case)
         words = f"已录入{case.get_channel_display()}收到的申请{case.number}，请登记并审查。"
-        work.notify(officers(unit, work.now), words)
+        work.notify(officers([unit])[unit.pk], words)
 
     def _received_on(self, data: dict[str, Any], now: dt.datetime) -> dt.date | None:
         """The day of receipt by the rules of the channel (art. 31); None while both sides have not confirmed."""
@@ -391,7 +447,7 @@ class Confirm(Act):
         clocks.received(case, on, work.now)
         issue_receipt(work, case)
         work.summary = f"收到申请之日为{day_words(on)}（{dict(HOW)[work.data['how']]}确认）"
-        work.notify(officers(case.unit, work.now), f"申请{case.number}已确认收到，请登记并审查。")
+        work.notify(officers([case.unit])[case.unit_id], f"申请{case.number}已确认收到，请登记并审查。")
 
 
 FAILURES = [

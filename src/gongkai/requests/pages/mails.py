@@ -7,6 +7,7 @@ sealed record at the moment of sending; it stands in no task, no log and no queu
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from functools import partial
 
 from django.conf import settings
@@ -43,10 +44,14 @@ def _query_address() -> str:
     return f"{settings.GONGKAI_PUBLIC_ADDRESS}{reverse('requests-public:query')}"
 
 
-def received(case: Request) -> None:
-    """Tell that a request came in, if an address was given; sent in the background."""
-    if case.email_mark:
-        transaction.on_commit(partial(send_received.enqueue, case.pk))
+def received(cases: Iterable[Request]) -> None:
+    """Tell that requests came in, where an address was given; sent in the background.
+
+    Runs in the transaction in which they came in.
+    """
+    keys = [case.pk for case in cases if case.email_mark]
+    if keys:
+        send_received.enqueue(keys)
 
 
 def told(work: Work) -> None:
@@ -58,10 +63,9 @@ def told(work: Work) -> None:
 
 
 @task
-def send_received(pk: int) -> None:
-    """The mail after submission."""
-    case = Request.objects.filter(pk=pk).first()
-    if case is not None:
+def send_received(keys: list[int]) -> None:
+    """The mails after submission, of requests that came at the same time."""
+    for case in Request.objects.filter(pk__in=keys):
         _send(
             case,
             f"已收到您的申请（{case.number}）",

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import segno
 from django.conf import settings
 from django.core import signing
@@ -15,22 +12,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from gongkai.requests import codes, public_queries
-from gongkai.requests.acts import submission
 from gongkai.requests.models import Request
-from gongkai.requests.pages import access, mails
+from gongkai.requests.pages import access
 from gongkai.requests.pages.shell import crumbs, shell
 
 COOKIE = "gongkai_receipt"
 SALT = "gongkai.requests.receipt"
 MINUTES = 20
-
-
-def submit(data: Mapping[str, Any], files: Mapping[str, Any], key: str) -> Request:
-    """Send the application; the same key gives the same request again. Raises InvalidData and ActError."""
-    sent = submission.submit({**data, "key": key}, files)
-    if not sent.repeated:
-        mails.received(sent.case)
-    return sent.case
 
 
 def give(response: HttpResponse, case: Request) -> HttpResponse:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,15 +17,16 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST
 
 from gongkai.core import challenge
-from gongkai.core.acts import ActError, InvalidData
+from gongkai.core.acts import ActError, Filled, InvalidData
 from gongkai.core.models import Unit
 from gongkai.core.search.query import PUBLIC
 from gongkai.core.search.service import Hit
 from gongkai.core.search.service import find as search
 from gongkai.requests import public_queries
-from gongkai.requests.forms import ORGANISATION, ApplicationForm
+from gongkai.requests.acts import submission
+from gongkai.requests.forms import ORGANISATION, ApplicationForm, asked_unit
 from gongkai.requests.models import Category, Draft, Form, Way
-from gongkai.requests.pages import access, drafts
+from gongkai.requests.pages import access, drafts, receipt, sending
 from gongkai.requests.pages.shell import crumbs, shell
 
 # Step -> title, heading, the fields of the application it asks for.
@@ -180,7 +181,7 @@ def _again(
 
 
 def _body_of(draft: Draft) -> Unit | None:
-    return public_queries.bodies().filter(pk=draft.content.get("unit") or 0).first()
+    return asked_unit(draft.content.get("unit") or 0)
 
 
 def _form(draft: Draft, name: str, data: Any = None) -> ApplicationForm:
@@ -329,33 +330,29 @@ def step_of(field: str) -> str:
 
 
 def _check(request: HttpRequest, draft: Draft) -> HttpResponse:
-    form = _whole(draft)
-    form.is_valid()
-    if request.method != "POST" or not form.is_valid():
-        return _checked(request, draft, form, status=422 if request.method == "POST" else 200)
-    fault = challenge.check(request, PURPOSE)
-    if fault:
-        return _checked(request, draft, form, fault=fault, status=422)
-    return _submit(request, draft, form)
-
-
-def _submit(request: HttpRequest, draft: Draft, form: ApplicationForm) -> HttpResponse:
-    from gongkai.requests.pages import receipt
-
-    prefetch_related_objects([draft], "files")
+    if request.method != "POST":
+        form = _whole(draft)
+        form.is_valid()
+        return _checked(request, draft, form)
     try:
-        case = receipt.submit(_data(draft), _uploads(draft), draft.content["token"])
-    except drafts.Refused as problem:
-        return _checked(request, draft, form, fault=str(problem), status=422)
+        filled = _filled(draft, {})
+        solved = challenge.read(request, PURPOSE)
+        if isinstance(solved, str):
+            return _checked(request, draft, _whole(draft), fault=solved, status=422)
+        with_files = (lambda: _filled(draft, _uploads(draft))) if draft.with_files else None
+        case = sending.send(sending.Sending(filled, solved, draft), with_files)
     except InvalidData as problem:
         faulty: Any = problem.form
         return _checked(request, draft, faulty, status=422)
-    except ActError as problem:
-        return _checked(request, draft, form, fault=str(problem), status=422)
-    drafts.forget(draft)
+    except (drafts.Refused, sending.NotTaken, ActError) as problem:
+        return _checked(request, draft, _whole(draft), fault=str(problem), status=422)
     response: HttpResponse = HttpResponseRedirect(reverse("requests-public:receipt"))
     response.delete_cookie(drafts.COOKIE, path="/requests/", samesite="Lax")
     return receipt.give(access.give(response, access.with_request(access.read(request), case.pk)), case)
+
+
+def _filled(draft: Draft, files: Mapping[str, Any]) -> Filled:
+    return submission.fill_in({**_data(draft), "key": draft.content["token"]}, files)
 
 
 def _uploads(draft: Draft) -> MultiValueDict:

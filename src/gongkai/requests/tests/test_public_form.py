@@ -16,12 +16,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from gongkai.core import attachments, jurisdiction
+from gongkai.core.challenge import limits, puzzles
+from gongkai.core.challenge.models import Tally
 from gongkai.core.models import JurisdictionSetting
 from gongkai.core.search import SearchDocument, index, register_source, unregister_source
 from gongkai.requests import codes
 from gongkai.requests.acts import submission
 from gongkai.requests.models import Draft, DraftFile, Request
-from gongkai.requests.pages import drafts, table, wizard
+from gongkai.requests.pages import drafts, sending, table, wizard
 from gongkai.requests.tests import helpers
 
 pytestmark = pytest.mark.django_db
@@ -288,12 +290,13 @@ def test_traditional_characters_leave_what_was_typed_alone(place, client):
 def test_sending_twice_is_one_request(place, client):
     walk(client, place)
     draft = Draft.objects.get()
-    data, key = wizard._data(draft), draft.content["token"]
-    from gongkai.requests.pages import receipt
-
-    first = receipt.submit(data, {}, key)
-    assert receipt.submit(data, {}, key) == first
-    assert Request.objects.count() == 1
+    now = timezone.now()
+    # Once more with a challenge of its own, and once with the challenge that was used.
+    solved = [puzzles.Solved(mark, now, limits.Try("network", now), 10, now) for mark in "aba"]
+    found = [sending.send(sending.Sending(wizard._filled(draft, {}), one, draft)) for one in solved]
+    assert len({case.pk for case in found}) == 1
+    assert (Request.objects.count(), Draft.objects.count()) == (1, 0)
+    assert Tally.objects.get(mark="network").number == 2
 
 
 def test_a_unit_that_cannot_be_asked_is_no_choice(place, client):
@@ -306,13 +309,14 @@ def test_a_unit_that_cannot_be_asked_is_no_choice(place, client):
     assert place.bureau.name not in found
 
 
-def test_old_drafts_go_with_their_files(place, client):
+def test_old_drafts_go_with_their_files(place, client, django_capture_on_commit_callbacks):
     post(client, "unit", {"unit": place.bureau.code})
     post(client, "information", {**INFORMATION, "files": [SimpleUploadedFile("现场.png", helpers.PNG)]})
     path = attachments.path_of(DraftFile.objects.get().digest)
     assert path.exists()
     assert drafts.forget_old(timezone.now()) == 0
-    assert drafts.forget_old(timezone.now() + drafts.KEPT + dt.timedelta(minutes=1)) == 1
+    with django_capture_on_commit_callbacks(execute=True):
+        assert drafts.forget_old(timezone.now() + drafts.KEPT + dt.timedelta(minutes=1)) == 1
     assert not Draft.objects.exists()
     assert not path.exists()
 
