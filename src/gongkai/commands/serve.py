@@ -143,6 +143,7 @@ def server(bind: str, options: argparse.Namespace) -> Any:
         "when_ready": lambda arbiter: announce(bind),
         "post_worker_init": _start_worker if not options.no_worker else lambda worker: None,
         "worker_exit": _stop_worker,
+        "on_exit": _leave_one_file,
     }
 
     class Server(BaseApplication):
@@ -173,6 +174,15 @@ def _stop_worker(arbiter: Any, worker: Any) -> None:
     from gongkai.core import background
 
     background.stop()
+
+
+def _leave_one_file(arbiter: Any) -> None:
+    """On SQLite the last connection that is closed moves what was written into the one file; make sure there is one."""
+    from django.db import connection
+
+    if connection.vendor == "sqlite":
+        connection.ensure_connection()
+        connection.close()
 
 
 def announce(bind: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import json
 import os
@@ -46,6 +47,7 @@ def start_django(*, demo: bool = False) -> None:
     gc.disable()
     import django
     from django.core.exceptions import ImproperlyConfigured
+    from django.db import connections
 
     try:
         django.setup()
@@ -55,6 +57,9 @@ def start_django(*, demo: bool = False) -> None:
         raise Problem(
             f"没有权限读写 {error.filename}。", "请用运行服务的账号执行，或用 GONGKAI_DATA_DIR 指定别的目录。"
         ) from error
+    else:
+        # No connection is found as garbage then; on SQLite closing the last one moves what was written into the one file.
+        atexit.register(connections.close_all)
     finally:
         gc.enable()
         gc.freeze()
