@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,6 +17,39 @@ from typing import Any
 import pytest
 
 
+class Starter:
+    """The process that the commands of an installation are forked from (see starter.py)."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        self.environment = dict(environment)
+        self.folder = tempfile.TemporaryDirectory()
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "gongkai.commands.tests.starter"],
+            env=self.environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, stdin: str = "", **order: Any) -> subprocess.CompletedProcess[str]:
+        """One order carried out: `arguments` of the command, or a `file` of Python."""
+        files = {name: Path(self.folder.name) / name for name in ("stdin", "stdout", "stderr")}
+        for name, file in files.items():
+            file.write_text(stdin if name == "stdin" else "", encoding="utf-8")
+        print(
+            json.dumps(order | {name: str(file) for name, file in files.items()}), file=self.process.stdin, flush=True
+        )
+        answer = self.process.stdout.readline()
+        assert answer, f"no command can be started: {self.process.wait()}"
+        said = {name: files[name].read_text(encoding="utf-8") for name in ("stdout", "stderr")}
+        return subprocess.CompletedProcess(order.get("arguments"), int(answer), **said)
+
+    def end(self) -> None:
+        """Nothing more to run."""
+        self.process.communicate(timeout=60)
+        self.folder.cleanup()
+
+
 @dataclass
 class Installation:
     """A data folder, a database, and the command in its environment."""
@@ -23,21 +57,31 @@ class Installation:
     folder: Path
     environment: dict[str, str]
     database: str = ""
+    starter: Starter | None = None
 
-    def run(self, *arguments: str | Path, stdin: str = "", status: int | None = 0) -> subprocess.CompletedProcess[str]:
-        """`gongkai ARGUMENTS`; checks the exit status unless it is None."""
-        command = [sys.executable, "-m", "gongkai.cli", *map(str, arguments)]
-        done = subprocess.run(
-            command, env=self.environment, input=stdin, capture_output=True, text=True, timeout=120, check=False
-        )
+    def run(
+        self, *arguments: str | Path, stdin: str = "", status: int | None = 0, from_nothing: bool = False
+    ) -> subprocess.CompletedProcess[str]:
+        """`gongkai ARGUMENTS`; checks the exit status unless it is None.
+
+        `from_nothing` starts Python and Django anew, where it matters how they start.
+        """
+        words = [str(argument) for argument in arguments]
+        if from_nothing:
+            command = [sys.executable, "-m", "gongkai.cli", *words]
+            done = subprocess.run(
+                command, env=self.environment, input=stdin, capture_output=True, text=True, timeout=120, check=False
+            )
+        else:
+            done = self._started().run(arguments=words, stdin=stdin)
         assert status is None or done.returncode == status, (
             f"{arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}"
         )
         return done
 
-    def json(self, *arguments: str | Path, stdin: str = "", status: int = 0) -> Any:
+    def json(self, *arguments: str | Path, stdin: str = "", status: int = 0, from_nothing: bool = False) -> Any:
         """What `gongkai ARGUMENTS --json` prints."""
-        return json.loads(self.run(*arguments, "--json", stdin=stdin, status=status).stdout)
+        return json.loads(self.run(*arguments, "--json", stdin=stdin, status=status, from_nothing=from_nothing).stdout)
 
     def start(self, code: str) -> subprocess.Popen[str]:
         """A Python process in this installation, Django started."""
@@ -50,10 +94,25 @@ class Installation:
 
     def python(self, code: str) -> str:
         """What a piece of Python prints there."""
-        process = self.start(code)
-        out, _ = process.communicate(timeout=120)
-        assert process.returncode == 0
-        return out
+        starter = self._started()
+        file = Path(starter.folder.name) / "piece.py"
+        file.write_text(code, encoding="utf-8")
+        done = starter.run(file=str(file))
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def _started(self) -> Starter:
+        if self.starter and self.starter.environment != self.environment:
+            self.end()
+        if not self.starter:
+            self.starter = Starter(self.environment)
+        return self.starter
+
+    def end(self) -> None:
+        """Let go of the process that commands are forked from."""
+        if self.starter:
+            self.starter.end()
+        self.starter = None
 
 
 def _environment(folder: Path, database: str = "") -> dict[str, str]:
@@ -83,7 +142,7 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]
     if database:
         _execute(f"CREATE DATABASE {database}")
     installation = Installation(folder, _environment(folder, database), database)
-    installation.run("migrate")
+    installation.run("migrate", from_nothing=True)
     yield installation
     if database:
         _execute(f"DROP DATABASE {database} WITH (FORCE)")
@@ -92,19 +151,21 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]
 @pytest.fixture
 def make_installation(tmp_path: Path, migrated: Installation) -> Iterator[Any]:
     """`make_installation(name, migrate=True)`; on PostgreSQL each gets a database that is dropped afterwards."""
-    created: list[str] = []
+    created: list[Installation] = []
 
     def make(name: str, *, migrate: bool = True) -> Installation:
         folder = tmp_path / name
         database = f"gongkai_{uuid.uuid4().hex[:12]}" if _server() else ""
         if database:
             _execute(f"CREATE DATABASE {database}" + (f" TEMPLATE {migrated.database}" if migrate else ""))
-            created.append(database)
         elif migrate:
             folder.mkdir()
             shutil.copy(migrated.folder / "gongkai.sqlite3", folder)
-        return Installation(folder, _environment(folder, database), database)
+        created.append(Installation(folder, _environment(folder, database), database))
+        return created[-1]
 
     yield make
-    for database in created:
-        _execute(f"DROP DATABASE {database} WITH (FORCE)")
+    for installation in created:
+        installation.end()
+        if installation.database:
+            _execute(f"DROP DATABASE {installation.database} WITH (FORCE)")

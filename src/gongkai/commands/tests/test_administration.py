@@ -86,7 +86,7 @@ def test_doctor_says_what_to_do(make_installation):
     wrong = {check["name"] for check in here.json("doctor", status=1)["checks"] if check["state"] == "error"}
     assert {"访问地址", "运行方式", "病毒检查"} <= wrong
     here.environment |= {"GONGKAI_SECRET_KEY": "short"}
-    assert "太短" in here.run("doctor", status=1).stdout
+    assert "太短" in here.run("doctor", status=1, from_nothing=True).stdout
 
 
 def test_an_unreachable_database_is_told_in_words(make_installation):
@@ -97,6 +97,16 @@ def test_an_unreachable_database_is_told_in_words(make_installation):
         assert "连不上数据库" in failed.stderr
         assert "Traceback" not in failed.stderr
     assert json.loads(here.run("doctor", "--json", status=1).stdout)["ok"] is False
+
+
+def test_a_command_leaves_the_database_in_one_file_and_says_nothing_of_its_end(make_installation):
+    here = make_installation("here")
+    here.python(UNIT)
+    added = here.run("users", "add", "gongkai", "--unit", "yx-bgs", "--role", "office", "--generate", from_nothing=True)
+    assert added.stderr == ""
+    assert [path.name for path in here.folder.glob("*.sqlite3-*")] == []
+    here.environment |= {"GONGKAI_SECRET_KEY": "short"}
+    assert "Traceback" not in here.run("users", "list", status=1, from_nothing=True).stderr
 
 
 def test_the_calendar_of_next_year(make_installation, tmp_path):
