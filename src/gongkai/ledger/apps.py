@@ -14,6 +14,7 @@ class LedgerConfig(AppConfig):
         from gongkai.core import pages as cache
         from gongkai.ledger import (  # noqa: F401  some register themselves
             acts,
+            compile_task,
             escalation,
             kinds,
             letters,
