@@ -142,8 +142,7 @@ def table_row(row: Mapping[str, Any], select: bool = False, acts: bool = False) 
     head = f'<a href="{text(first["url"])}" data-open>{words}</a>' if first.get("url") else words
     parts.append(f'<th scope="row">{head}</th>')
     for cell in rest:
-        # A day is not broken over two lines.
-        kind = ' class="n"' if cell.get("number") else ' class="keep"' if _is_day(cell.get("words")) else ""
+        kind = ' class="n"' if cell.get("number") else ' class="keep"' if _is_short(cell.get("words")) else ""
         parts.append(f"<td{kind}>{_cell(cell)}</td>")
     if acts:
         links = SEPARATOR.join(
@@ -153,8 +152,9 @@ def table_row(row: Mapping[str, Any], select: bool = False, acts: bool = False) 
     return SafeString("".join([*parts, "</tr>"]))
 
 
-def _is_day(words: Any) -> bool:
-    return isinstance(words, str) and len(words) < 12 and _DAY.fullmatch(words) is not None
+def _is_short(words: Any) -> bool:
+    """A day or a few signs are not broken over two lines."""
+    return isinstance(words, str) and len(words) < 12 and (len(words) < 7 or _DAY.fullmatch(words) is not None)
 
 
 def _cell(cell: Mapping[str, Any]) -> str:

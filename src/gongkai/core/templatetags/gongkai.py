@@ -99,8 +99,9 @@ def _case_row(row: dict[str, Any], select: bool | None) -> str:
         link = f'<a href="{to}" hx-get="{to}" hx-target="#dialog" data-act>{text(act["label"])}</a>'
     return (
         f'<tr data-row>{box}<th scope="row"><a href="{text(row["url"])}" data-open>{title}</a></th>'
-        f'<td class="keep num">{text(row["number"])}</td><td class="keep">{text(row["kind"])}</td>'
-        f'<td class="keep">{text(row["state"])}</td><td>{text(row["unit"])}</td><td>{text(row["handler"])}</td>'
+        f'<td class="keep num">{text(row["number"])}</td><td class="spare keep">{text(row["kind"])}</td>'
+        f'<td class="keep">{text(row["state"])}</td><td class="unit">{text(row["unit"])}</td>'
+        f'<td class="spare person">{text(row["handler"])}</td>'
         f'<td class="keep">{rows.state(row["light"], row["words"])}</td><td class="keep num">{text(row["due"])}</td>'
         f'<td class="acts keep">{link}</td></tr>'
     )

@@ -261,3 +261,11 @@ def test_audit_administrator_changes_nothing(world, sign_in):
     ):
         assert admin.post(url(name, *arguments), {}).status_code == 403
     assert Membership.objects.filter(user=person).count() == 1
+
+
+def test_every_periodic_job_has_words_of_its_own():
+    from gongkai.core import schedule
+    from gongkai.workbench.views.administration import JOB_WORDS
+
+    assert set(schedule.jobs) == set(JOB_WORDS)
+    assert len(set(JOB_WORDS.values())) == len(JOB_WORDS)
