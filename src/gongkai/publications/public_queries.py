@@ -401,7 +401,7 @@ def branches(columns: Sequence[CatalogColumn], *, unit: Unit | None = None) -> l
 
 def columns(unit: Unit | None = None) -> list[CatalogColumn]:
     """The columns in use that a body's page shows (its own and the common ones), or the common ones and all bodies'."""
-    rows = CatalogColumn.objects.filter(active=True).order_by("ordinal", "id")
+    rows = CatalogColumn.objects.filter(active=True).select_related("unit").order_by("ordinal", "id")
     if unit is not None:
         rows = rows.filter(Q(unit=unit.pk) | Q(unit__isnull=True))
     return list(rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from html import escape
 from typing import Any
 
@@ -90,14 +91,20 @@ def document_lines(rows: list[Any], hide_unit: Any = False) -> SafeString:
     return mark_safe(f'<ul class="list dated docs">{"".join(pieces)}</ul>')  # noqa: S308  every piece is escaped
 
 
+def _title(column: Any, titles: Counter[str]) -> str:
+    shared = titles[column.title] > 1 and column.unit_id
+    return f"{column.unit}：{column.title}" if shared else str(column.title)
+
+
 @register.simple_tag
 def branch_tree(branches: list[Any]) -> SafeString:
-    """Columns as nested lists of links with their figures."""
+    """Columns as nested lists of links with their figures; columns of one title are told apart by their bodies."""
     before, after = reverse("information:column", args=["x"]).rsplit("x", 1)
 
     def level(rows: list[Any]) -> str:
+        titles = Counter(row.column.title for row in rows)
         return "".join(
-            f'<li><a href="{before}{row.column.code}{after}">{escape(row.column.title)}</a>'
+            f'<li><a href="{before}{row.column.code}{after}">{escape(_title(row.column, titles))}</a>'
             f' <span class="count">{row.total:,}</span>{f"<ul>{level(row.children)}</ul>" if row.children else ""}</li>'
             for row in rows
         )

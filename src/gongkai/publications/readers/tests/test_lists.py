@@ -126,6 +126,18 @@ def test_the_disclosure_column_has_its_four_parts(client, office, three):
     assert "空栏目" not in body
 
 
+def test_columns_of_one_title_say_whose_they_are(office, three):
+    from gongkai.publications.public_queries import Branch
+    from gongkai.publications.templatetags.information import branch_tree
+
+    mine = CatalogColumn.objects.get(code="zhaosheng")
+    common = CatalogColumn(code="common", title=mine.title)
+    assert f">{mine.title}</a>" in branch_tree([Branch(mine, 1)])
+    both = branch_tree([Branch(mine, 1), Branch(common, 2)])
+    assert f">{office.unit}：{mine.title}</a>" in both
+    assert f">{mine.title}</a>" in both
+
+
 @pytest.mark.parametrize(
     ("words", "item"),
     [("20.7", "20.7"), ("第二十条第（七）项", "20.7"), ("（十五）", "20.15"), ("第二十一条", "21"), ("21", "21"), ("", ""),
