@@ -61,6 +61,9 @@ def run_suite(database: str, address: str = "") -> int:
     if address:
         environment["GONGKAI_TEST_DATABASE_URL"] = address
     command = [sys.executable, "-m", "pytest", "-q", "-n", WORKERS, "--dist", "loadfile", "--duties", str(DUTIES)]
+    # In the order of the files: it begins with the browser and the commands. By number of tests the longest, which have few
+    # tests, would come last, and one worker would wait for the other.
+    command.append("--no-loadscope-reorder")
     if address:
         command += [f"--ignore=src/gongkai/{folder}" for folder in ONCE]
         command += ["--ignore=tests/corpus", "-m", "not browser"]
