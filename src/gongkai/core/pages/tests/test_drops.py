@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import subprocess
-import sys
 import textwrap
 import threading
 import time
@@ -14,6 +12,7 @@ import time
 import pytest
 from django.db import connection, transaction
 
+from gongkai.commands.tests.conftest import Starter
 from gongkai.core import listeners, pages
 from gongkai.core.pages import outbox
 from gongkai.core.pages.models import PageDrop
@@ -159,8 +158,7 @@ def test_readers_and_writers_at_once(reader, kept):
 
 
 CHILD = """
-import os, signal, sys, time, django
-django.setup()
+import os, signal, sys, time
 from django.db import connection, transaction
 from gongkai.core import pages
 from gongkai.core.pages import outbox, starting
@@ -184,23 +182,27 @@ def die(*_):
 def child(tmp_path):
     """Runs steps in a process of its own with a database and a folder of its own; returns the exit status."""
 
+    environment = {
+        **os.environ,
+        "GONGKAI_DATA_DIR": str(tmp_path),
+        "GONGKAI_DATABASE_URL": f"sqlite:///{tmp_path / 'child.sqlite3'}",
+        "GONGKAI_PAGES": "1",
+        "GONGKAI_PAGES_DIR": str(tmp_path / "pages"),
+        "DJANGO_SETTINGS_MODULE": "gongkai.config.settings_test",
+        **{name: os.environ[name] for name in ("DJANGO_SETTINGS_MODULE",) if name in os.environ},
+    }
+    environment.pop("GONGKAI_TEST_DATABASE_URL", None)
+    starter = Starter(environment)
+    script = tmp_path / "child.py"
+
     def run(steps: str) -> int:
-        environment = {
-            **os.environ,
-            "GONGKAI_DATA_DIR": str(tmp_path),
-            "GONGKAI_DATABASE_URL": f"sqlite:///{tmp_path / 'child.sqlite3'}",
-            "GONGKAI_PAGES": "1",
-            "GONGKAI_PAGES_DIR": str(tmp_path / "pages"),
-            "DJANGO_SETTINGS_MODULE": "gongkai.config.settings_test",
-            **{name: os.environ[name] for name in ("DJANGO_SETTINGS_MODULE",) if name in os.environ},
-        }
-        environment.pop("GONGKAI_TEST_DATABASE_URL", None)
-        script = CHILD + textwrap.dedent(steps)
-        done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True)
+        script.write_text(CHILD + textwrap.dedent(steps), encoding="utf-8")
+        done = starter.run(file=str(script))
         assert done.returncode in (0, -signal.SIGKILL), done.stderr
         return done.returncode
 
-    return run
+    yield run
+    starter.end()
 
 
 def test_killed_between_commit_and_drop_leaves_no_page(child, tmp_path):
