@@ -103,15 +103,17 @@ def act(number: int, until: float, units: list[int], shift: int) -> list[tuple[f
 def web(number: int, until: float, port: int, posts: list[tuple[str, str]]) -> list[tuple[float, str]]:
     """Post the last step of the form, and read the number of the request from the cookie that shows the receipt.
 
-    Every applicant has a browser of their own: each post comes over a connection of its own.
+    Every applicant has a browser and a network of their own: each post comes over a new connection, each client has an
+    address. (Tries of one network are counted in one row, and wait for each other.)
     """
+    own = (f"127.0.0.{number + 2}", 0)
     seen: list[tuple[float, str]] = []
     for cookie, body in posts:
         if time.perf_counter() >= until:
             break
         headers = {"Content-Type": "application/x-www-form-urlencoded", "Cookie": cookie}
         began = time.perf_counter()
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60, source_address=own)
         connection.request("POST", "/requests/new/check/", body, headers)
         reply = connection.getresponse()
         said = reply.read()

@@ -285,12 +285,15 @@ def _perform(
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """A form that was filled in and checked, for an act that creates; nothing is written yet."""
+    """A form that was filled in and checked, for an act that creates; nothing is written yet.
+
+    `now` is the time of the act, for replaying history; the present when it is done unless given.
+    """
 
     act: Act
     user: User | None
     data: dict[str, Any]
-    now: dt.datetime
+    now: dt.datetime | None = None
 
 
 def fill(
@@ -309,11 +312,11 @@ def fill(
     """
     act = _act(act)
     _check(act, None, user, False)
-    return Filled(act, user, _clean(act, None, user, data, files), now or timezone.now())
+    return Filled(act, user, _clean(act, None, user, data, files), now)
 
 
 def perform_filled(forms: Sequence[Filled]) -> list[Event]:
-    """Do an act that creates for each of the forms, in one transaction: all of them or none.
+    """Do an act that creates for each of the forms, at the same moment; runs in a transaction, that of the caller.
 
     Args:
         forms: of one act.
@@ -322,15 +325,24 @@ def perform_filled(forms: Sequence[Filled]) -> list[Event]:
         The first event of each new case; `event.case` is the case.
 
     Raises:
-        ActError: a rule of the room stands against one of them, or personal data cannot be sealed.
+        ActError: a rule of the room stands against one of them, or personal data cannot be sealed. Nothing is to be kept
+            of the transaction then.
     """
+    now = timezone.now()
+    works = [
+        Work(
+            act=one.act,
+            case=None,
+            user=one.user,
+            data=dict(one.data),
+            now=one.now or now,
+            secrets=_secrets(one.act, one.data),
+        )
+        for one in forms
+    ]
     try:
-        with writing(), counters.gathered():
-            return _create([
-                Work(act=one.act, case=None, user=one.user, data=dict(one.data), now=one.now,
-                     secrets=_secrets(one.act, one.data))
-                for one in forms
-            ])  # fmt: skip
+        with counters.gathered():
+            return _create(works)
     except Fault as fault:
         raise ActError(str(fault)) from fault
 
@@ -605,12 +617,9 @@ def open_together(pairs: Sequence[tuple[Work, Opening]], beside: Callable[[], ob
         beside()
     Clock.objects.bulk_create(started, batch_size=500)
     _number(pairs)
-    columns = [column.attname for column in Case._meta.concrete_fields]
-    rows = [Case(**{column: getattr(opening.case, column) for column in columns}) for opening in openings]
-    Case.objects.bulk_create(rows, batch_size=200)
-    for opening, row in zip(openings, rows, strict=True):
-        opening.case.updated_at = row.updated_at
-        opening.case._state.adding, opening.case._state.db = False, row._state.db
+    _write(Case, [opening.case for opening in openings])
+    for opening in openings:
+        opening.case._state.adding, opening.case._state.db = False, connection.alias
     own = {id(work): opening for work, opening in reversed(pairs) if work.case is None}
     events = [_first_event(opening, work, own=own.get(id(work)) is opening) for work, opening in pairs]
     audit.write_many(events)
@@ -631,10 +640,15 @@ def _write_own(cases: list[Case]) -> None:
         by_model.setdefault(type(case), []).append(case)
     by_model.pop(Case, None)
     for model, rows in by_model.items():
-        fields = model._meta.local_concrete_fields
-        size = max(1, connection.ops.bulk_batch_size(fields, rows))
-        for at in range(0, len(rows), size):
-            model._base_manager._insert(rows[at : at + size], fields=fields, using=connection.alias)
+        _write(model, rows)
+
+
+def _write(model: Any, cases: list[Case]) -> None:
+    """Insert one table's part of cases that have their keys."""
+    fields = model._meta.local_concrete_fields
+    size = max(1, connection.ops.bulk_batch_size(fields, cases))
+    for at in range(0, len(cases), size):
+        model._base_manager._insert(cases[at : at + size], fields=fields, using=connection.alias)
 
 
 def _number(pairs: Sequence[tuple[Work, Opening]]) -> None:

@@ -64,13 +64,11 @@ def write_many(events: list[Event]) -> None:
 
 
 def _wait(events: list[Event]) -> None:
-    """Put events in line; of one the statement is written out, because every act ends here."""
-    if len(events) > 1:
-        PendingSeal.objects.bulk_create([PendingSeal(event=event) for event in events], batch_size=500)
-        return
+    """Put events in line; the statement is written out, because every act ends here."""
     with connection.cursor() as cursor:
-        for event in events:
-            cursor.execute("INSERT INTO core_pendingseal (event_id) VALUES (%s)", [event.pk])
+        for at in range(0, len(events), 500):
+            keys = [event.pk for event in events[at : at + 500]]
+            cursor.execute(f"INSERT INTO core_pendingseal (event_id) VALUES {', '.join(['(%s)'] * len(keys))}", keys)  # noqa: S608
 
 
 def note(act: str, label: str, user, *, summary: str = "", data: dict | None = None, case: Case | None = None) -> Event:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from django.db import connection, models
 
 from gongkai.core.models import NumberSeries
@@ -33,14 +35,20 @@ def take_many(prefix: str, year: int, count: int) -> list[str]:
     return [f"{prefix}-{year}-{serial:04d}" for serial in range(last - count + 1, last + 1)]
 
 
+@lru_cache(maxsize=64)
+def _sequence(database: str, table: str) -> str:
+    """What PostgreSQL gives the keys of a table from; its name never changes, and looking it up takes longer than a key."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_get_serial_sequence(%s, 'id')", [table])
+        return str(cursor.fetchone()[0])
+
+
 def reserve_keys(model: type[models.Model], count: int) -> list[int]:
     """Keys for rows that are written later in the same transaction; nobody else gets them."""
     table = model._meta.db_table
     with connection.cursor() as cursor:
         if connection.vendor != "sqlite":
-            cursor.execute(
-                "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, count]
-            )
+            cursor.execute("SELECT nextval(%s) FROM generate_series(1, %s)", [_sequence(connection.alias, table), count])
             return [key for (key,) in cursor.fetchall()]
         step = "UPDATE sqlite_sequence SET seq = seq + %s WHERE name = %s RETURNING seq"
         cursor.execute(step, [count, table])

@@ -14,6 +14,7 @@ import datetime as dt
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 from django.db import transaction
@@ -215,6 +216,14 @@ def _ends(case: Request) -> Iterable[RequestEvent]:
 # --- deriving ---------------------------------------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=64)
+def _derived(
+    events: tuple[RequestEvent, ...], calendar: Calendar, numbers: law.RequestRules, today: dt.date, recorded: bool
+) -> RequestClocks:
+    """What the law's floor says; requests that came in at the same moment have the same history."""
+    return law.derive(events, calendar, numbers, today, recorded=recorded)
+
+
 def derive(
     case: Request, rows: Rows, today: dt.date, calendar: Calendar | None = None, *, recorded: bool = True
 ) -> RequestClocks:
@@ -224,7 +233,7 @@ def derive(
     when the calendar changes.
     """
     try:
-        return law.derive(events_of(case, rows), calendar or calendars.current(), rules(case), today, recorded=recorded)
+        return _derived(tuple(events_of(case, rows)), calendar or calendars.current(), rules(case), today, recorded)
     except (law.HistoryError, UnknownYearError) as error:
         raise ActError(str(error)) from error
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterable
 from copy import copy
 from dataclasses import dataclass
@@ -161,22 +162,37 @@ def _asked() -> QuerySet[Unit]:
 
 
 _STAMP = "gongkai.requests.asked"
-_held: dict[str, dict[int, Unit]] = {}
+_held: dict[str, dict[int, tuple[Unit, tuple[int, ...]]]] = {}
 
 
-def asked_unit(pk: int) -> Unit | None:
-    """One of the bodies one can ask, as it stood at most a few seconds ago; None if it cannot be asked."""
+def _asked_now() -> dict[int, tuple[Unit, tuple[int, ...]]]:
+    """The bodies one can ask and the keys of those who receive requests there, as they stood at most a few seconds ago."""
     stamp = cache.get(_STAMP)
     found = _held.get(stamp) if stamp else None
     if found is None:
-        found = {unit.pk: unit for unit in asked_units()}
+        people = Membership.objects.filter(role=Role.OFFICER, user__is_active=True).order_by("user")
+        officers: dict[int, list[int]] = defaultdict(list)
+        for unit, person in people.values_list("unit", "user").distinct():
+            officers[unit].append(person)
+        found = {unit.pk: (unit, tuple(officers[unit.pk])) for unit in asked_units()}
         stamp = uuid4().hex
         _held.clear()
         _held[stamp] = found
         cache.set(_STAMP, stamp, 5)
-    unit = found.get(pk)
+    return found
+
+
+def asked_unit(pk: int) -> Unit | None:
+    """One of the bodies one can ask; None if it cannot be asked."""
+    found = _asked_now().get(pk)
     # Whoever gets it may change it.
-    return copy(unit) if unit else None
+    return copy(found[0]) if found else None
+
+
+def asked_officers(pk: int) -> list[User]:
+    """Who receives requests in a body, with nothing but the key; empty where it cannot be asked."""
+    found = _asked_now().get(pk)
+    return [User(pk=person) for person in found[1]] if found else []
 
 
 @receiver((post_save, post_delete), sender=Unit)

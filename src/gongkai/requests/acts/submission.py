@@ -20,9 +20,10 @@ from django.utils import timezone
 
 from gongkai.core import attachments, jurisdiction
 from gongkai.core import clocks as core_clocks
-from gongkai.core.acts import Act, ActError, Filled, Opening, Work, fill, open_together, perform_filled
+from gongkai.core.acts import Act, ActError, Filled, Opening, Work, fill, open_together, people_of, perform_filled
 from gongkai.core.forms import ActForm, DayField
-from gongkai.core.models import Attachment, Membership, Unit, User
+from gongkai.core.locks import writing
+from gongkai.core.models import Attachment, Unit, User
 from gongkai.core.privacy import fingerprint, mask
 from gongkai.core.roles import STAFF, Role, anywhere
 from gongkai.core.together import Together
@@ -35,6 +36,7 @@ from gongkai.requests.forms import (
     ApplicationForm,
     EntryForm,
     applicant_of,
+    asked_officers,
 )
 from gongkai.requests.models import Category, Channel, Request, Submission
 
@@ -163,15 +165,6 @@ def keep_files(work: Work, uploads: Iterable[Any], label: str, kept: Iterable[At
     return len(stored)
 
 
-def officers(units: Iterable[Unit]) -> dict[int, list[User]]:
-    """Who receives requests, by the key of the body. Asked before a number is taken: from then on others wait for theirs."""
-    found: dict[int, list[User]] = {unit.pk: [] for unit in units}
-    held = Membership.objects.filter(unit__in=found, role=Role.OFFICER, user__is_active=True)
-    for unit, user in held.order_by("user").values_list("unit", "user").distinct():
-        found[unit].append(User(pk=user))
-    return found
-
-
 def due_day(case: Request) -> dt.date | None:
     """The last day of the reply, as the clock has it now; None while it waits or stands still."""
     clock = core_clocks.get(case, "reply")
@@ -223,13 +216,12 @@ class Submit(Act):
             # Files are not stored a second time; else it is enough that a key cannot be written twice.
             if submission and has_files(work) and Submission.objects.filter(key_mark=submission.key_mark).exists():
                 raise AlreadySubmitted(submission)
-        people = officers({work.data["unit"] for work in works})
         openings = [self._opening(work, automatic) for work in works]
         keys = [(submission, opening.case) for submission, opening in zip(sent, openings, strict=True) if submission]
         open_together(list(zip(works, openings, strict=True)), beside=partial(_remember, keys))
         todo = "请登记并审查" if automatic else "请在1个工作日内与申请人确认收到"
         for work in works:
-            work.notify(people[work.case.unit_id], f"收到政府信息公开申请{work.case.number}，{todo}。")
+            work.notify(asked_officers(work.case.unit_id), f"收到政府信息公开申请{work.case.number}，{todo}。")
 
     def _opening(self, work: Work, automatic: bool) -> Opening:
         data = work.data
@@ -306,7 +298,7 @@ def fill_in(data: Mapping[str, Any], files: Mapping[str, Any] | None = None, now
 
 
 def send(forms: Sequence[Filled]) -> list[Request]:
-    """Send checked forms in one transaction, all of them or none.
+    """Send checked forms; runs in a transaction, that of the caller.
 
     Raises:
         AlreadySubmitted: the form was sent before; of several none is named, send each by itself then.
@@ -322,7 +314,12 @@ def sent_before(form: Filled) -> Request | None:
     return found.request if found else None
 
 
-_together = Together(send)
+def _send(forms: Sequence[Filled]) -> list[Request]:
+    with writing():
+        return send(forms)
+
+
+_together = Together(_send)
 
 
 def submit(
@@ -342,7 +339,7 @@ def submit(
     form = fill_in(data, files, now)
     try:
         # Files take a while; nobody else waits for them.
-        return Submitted(send([form])[0] if has_files(form) else _together(form))
+        return Submitted(_send([form])[0] if has_files(form) else _together(form))
     except AlreadySubmitted as again:
         # Of two at once the other one was faster, and is committed by now.
         before = Submission.objects.select_related("request").get(key_mark=again.submission.key_mark)
@@ -394,7 +391,7 @@ class Enter(Act):
         if received_on is not None:
             issue_receipt(work, case)
         words = f"已录入{case.get_channel_display()}收到的申请{case.number}，请登记并审查。"
-        work.notify(officers([unit])[unit.pk], words)
+        work.notify(people_of(unit, Role.OFFICER), words)
 
     def _received_on(self, data: dict[str, Any], now: dt.datetime) -> dt.date | None:
         """The day of receipt by the rules of the channel (art. 31); None while both sides have not confirmed."""
@@ -447,7 +444,7 @@ class Confirm(Act):
         clocks.received(case, on, work.now)
         issue_receipt(work, case)
         work.summary = f"收到申请之日为{day_words(on)}（{dict(HOW)[work.data['how']]}确认）"
-        work.notify(officers([case.unit])[case.unit_id], f"申请{case.number}已确认收到，请登记并审查。")
+        work.notify(people_of(case.unit, Role.OFFICER), f"申请{case.number}已确认收到，请登记并审查。")
 
 
 FAILURES = [

@@ -48,7 +48,7 @@ def send(sending: Sending, with_files: Callable[[], Filled] | None = None) -> Re
         if with_files is None:
             found = _together(sending)
         else:
-            found = challenge.use([sending.solved])[0] or _open([replace(sending, form=with_files())])[0]
+            found = challenge.use([sending.solved])[0] or _send_files(replace(sending, form=with_files()))
     except AlreadySubmitted:
         found = ""
     except ActError:
@@ -75,11 +75,15 @@ def _send(sendings: Sequence[Sending]) -> list[Request | str]:
     return found
 
 
+def _send_files(sending: Sending) -> Request:
+    with writing():
+        return _open([sending])[0]
+
+
 def _open(sendings: Sequence[Sending]) -> list[Request]:
-    with writing(savepoint=False):
-        drafts.forget_all([one.draft.pk for one in sendings])
-        cases = submission.send([one.form for one in sendings])
-        mails.received(cases)
+    drafts.forget_all([one.draft.pk for one in sendings])
+    cases = submission.send([one.form for one in sendings])
+    mails.received(cases)
     return cases
 
 

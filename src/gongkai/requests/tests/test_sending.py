@@ -59,13 +59,13 @@ def test_many_at_once_are_each_a_request_of_their_own(place):
 
 @pytest.mark.django_db
 def test_one_that_was_sent_before_stops_all_and_is_named_alone(place):
-    perform_filled([form(place, "a")])
+    submission._send([form(place, "a")])
     with pytest.raises(IntegrityError):
-        perform_filled([form(place, "b"), form(place, "a")])
+        submission._send([form(place, "b"), form(place, "a")])
     assert Request.objects.count() == 1
     assert NumberSeries.objects.get(prefix="SQ").last == 1
     with pytest.raises(AlreadySubmitted):
-        perform_filled([form(place, "a")])
+        submission._send([form(place, "a")])
 
 
 @pytest.mark.django_db
