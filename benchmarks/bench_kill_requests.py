@@ -2,9 +2,10 @@
 
     python benchmarks/bench_kill_requests.py [--times 100] [--replies 100]
 
-Each round a child process sends the public form as fast as it can. What a reader saw (number and query code) is written
-down and flushed only after `submit` came back, the key of the form before it is sent. The child is killed with SIGKILL
-after a random moment; then the last form is sent once more with the same key, as a browser does that got no answer.
+Each round a child process sends the public form as fast as it can, in several threads, so that requests are opened together.
+What a reader saw (number and query code) is written down and flushed only after `submit` came back, the key of the form
+before it is sent. The child is killed with SIGKILL after a random moment; then every form that got no answer is sent once
+more with the same key, as a browser does.
 
 Then children answer requests: draft, review, signature, delivery. What was cut off is as if it had never begun: the next
 child goes on where the case stands, and in the end every case is delivered with one reply under a number of its own.
@@ -17,6 +18,7 @@ import os
 import random
 import signal
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -25,6 +27,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from bench_kill import check, serves
 from setup import fresh_database, prepare, table
 
+THREADS = 4
 REGISTERED = {"area": "城乡规划", "identity": "complete"}
 
 
@@ -36,13 +39,24 @@ def form(place: Any, key: str) -> dict[str, Any]:
 
 
 def work(place: Any, seed: int, sent: Path, seen: Path) -> None:
-    """Send forms until killed."""
+    """Send forms in several threads until killed."""
+    threads = [
+        threading.Thread(target=send_on, args=[place, f"{seed:06d}{line}", sent, seen]) for line in range(THREADS)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def send_on(place: Any, line: str, sent: Path, seen: Path) -> None:
+    """Send one form after the other."""
     from gongkai.requests.acts.submission import submit
 
     number = 0
     while True:
         number += 1
-        key = f"kill-{seed:06d}-{number:010d}"
+        key = f"kill-{line}-{number:010d}"
         note(sent, key)
         case = submit(form(place, key)).case
         note(seen, f"{key} {case.number} {case.code}")
@@ -57,7 +71,7 @@ def note(path: Path, line: str) -> None:
 
 
 def kill_rounds(place: Any, times: int, sent: Path, seen: Path, seed: int = 20260601) -> int:
-    """Let a child send, kill it, send its last form once more; returns how often that one had come through already."""
+    """Let a child send, kill it, send what got no answer once more; returns how many of these had come through already."""
     from django.db import connections
 
     from gongkai.requests.acts.submission import submit
@@ -76,12 +90,18 @@ def kill_rounds(place: Any, times: int, sent: Path, seen: Path, seed: int = 2026
         time.sleep(chance.uniform(0.05, 0.4))
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
-        if sent.exists():
-            key = sent.read_text(encoding="ascii").split()[-1]
+        for key in unanswered(sent, seen):
             again = submit(form(place, key))
             already += again.repeated
             note(seen, f"{key} {again.case.number} {again.case.code}")
     return already
+
+
+def unanswered(sent: Path, seen: Path) -> list[str]:
+    """The keys of forms that were sent and whose receipt nobody saw."""
+    shown = {line.split()[0] for line in seen.read_text(encoding="ascii").splitlines()} if seen.exists() else set()
+    keys = sent.read_text(encoding="ascii").split() if sent.exists() else []
+    return [key for key in keys if key not in shown]
 
 
 def answer(place: Any, pk: int) -> bool:
