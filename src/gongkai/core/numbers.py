@@ -48,7 +48,9 @@ def reserve_keys(model: type[models.Model], count: int) -> list[int]:
     table = model._meta.db_table
     with connection.cursor() as cursor:
         if connection.vendor != "sqlite":
-            cursor.execute("SELECT nextval(%s) FROM generate_series(1, %s)", [_sequence(connection.alias, table), count])
+            cursor.execute(
+                "SELECT nextval(%s) FROM generate_series(1, %s)", [_sequence(connection.alias, table), count]
+            )
             return [key for (key,) in cursor.fetchall()]
         step = "UPDATE sqlite_sequence SET seq = seq + %s WHERE name = %s RETURNING seq"
         cursor.execute(step, [count, table])

@@ -84,7 +84,7 @@ def case_context(case: Request, user: User) -> dict[str, Any]:
     bundles.hold(case, "fees", lists["fees"])
     hold_steps(case, lists["steps"])
     running = _running(case)
-    sheets = [headed(sheet) for sheet in _sheets(case, user, lists, may_see, now) if sheet.rows]
+    sheets = [sheet for sheet in _sheets(case, user, lists, may_see, now) if sheet.rows]
     shown_clocks(case, now)
     return {
         "request_case": case,
@@ -108,14 +108,6 @@ def hold_steps(case: Request, steps: list[Any]) -> None:
     """Let `acts.reply.steps_now` answer with the steps of the last round that were read with everything else."""
     last = max((step.round for step in steps), default=0)
     case.__dict__["_reply_steps"] = ((case.pk, case.event_count), [step for step in steps if step.round == last])
-
-
-def headed(sheet: Sheet) -> Sheet:
-    """A table whose cells know their heads."""
-    for row in sheet.rows:
-        for head, cell in zip(sheet.heads, row, strict=False):
-            cell.head = head
-    return sheet
 
 
 def shown_clocks(case: Request, now: dt.datetime) -> None:
