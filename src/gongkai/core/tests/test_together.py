@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
@@ -39,7 +40,7 @@ def run(work: Slow, items: list[int], most: int = 32) -> list[Future]:
         assert work.began.wait(10)
         found += [pool.submit(together, item) for item in items[1:]]
         while len(together._line) < len(items) - 1:
-            pass
+            time.sleep(0.001)
         work.go.set()
     return found
 
@@ -104,3 +105,37 @@ def test_what_is_part_of_a_transaction_is_done_alone():
     together._led = True  # somebody else is at it
     assert together(1) == 1
     assert calls == [threading.get_ident()]
+
+
+def test_who_was_just_served_is_waited_for(monkeypatch):
+    monkeypatch.setattr("gongkai.core.together.MOMENT", 10)
+    gates = [threading.Event() for _ in range(2)]
+    calls: list[list[int]] = []
+
+    def work(items):
+        calls.append(sorted(items))
+        if len(calls) <= len(gates):
+            assert gates[len(calls) - 1].wait(10)
+        return items
+
+    def until(condition) -> None:
+        while not condition():
+            time.sleep(0.001)
+
+    together = Together(work)
+    with ThreadPoolExecutor(8) as pool:
+        pool.submit(together, 1)
+        until(lambda: calls)
+        for item in (2, 3, 4):
+            pool.submit(together, item)
+        until(lambda: len(together._line) == 3)
+        gates[0].set()
+        until(lambda: len(calls) == 2)
+        pool.submit(together, 5)
+        until(lambda: together._line)
+        gates[1].set()
+        # Three were served; 5 waits until as many have come again.
+        until(lambda: together._wanted == 4)
+        for item in (6, 7, 8):
+            pool.submit(together, item)
+    assert calls == [[1], [2, 3, 4], [5, 6, 7, 8]]
