@@ -194,12 +194,20 @@ def sign_in(context, live_server) -> Callable[[Any], None]:
 def axe() -> Callable[..., None]:
     """`axe(page)` fails with a readable list when the page breaks WCAG 2.0-2.2 A/AA or a best practice."""
     from axe_playwright_python.sync_playwright import Axe
+    from playwright.sync_api import Error
 
     engine = Axe()
 
     def check(page: Any, context: Any = None) -> None:
         options = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]}
-        violations = engine.run(page, context=context, options=options).response["violations"]
+        try:
+            page.wait_for_load_state()
+            found = engine.run(page, context=context, options=options)
+        except Error:
+            # A click before led on to the next page while this one was looked at: that one is meant.
+            page.wait_for_load_state()
+            found = engine.run(page, context=context, options=options)
+        violations = found.response["violations"]
         lines = [
             f"{violation['id']} ({violation['impact']}): {violation['help']}\n    "
             + "\n    ".join(f"{node['target']} {node['html'][:160]}" for node in violation["nodes"][:5])
