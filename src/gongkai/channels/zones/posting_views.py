@@ -16,8 +16,6 @@ from gongkai.core import listing, sheets
 from gongkai.core.acts import acts
 from gongkai.core.templatetags.gongkai import fullday
 
-LIGHTS = {"planned": "wait", "up": "ok", "due": "soon", "down": "done", "cancelled": "paused"}
-
 
 def _button(request: HttpRequest, key: str, here: str) -> list[dict[str, Any]]:
     act = acts[key]
@@ -64,7 +62,7 @@ def postings(request: HttpRequest) -> HttpResponse:
                 {"words": str(one.outlet)},
                 {"words": one.outlet.area},
                 {"words": fullday(one.until_day)},
-                {"words": one.state_label, "light": LIGHTS[one.state]},
+                {"words": one.state_label, "light": one.state_light},
             ]
         }
         for one in page.rows

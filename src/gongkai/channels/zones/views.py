@@ -27,7 +27,6 @@ from gongkai.core.navigation import shell, signed_in, workers
 from gongkai.core.templatetags.gongkai import when
 
 View = Callable[..., HttpResponse]
-LIGHTS = {"preparing": "wait", "open": "ok", "suspended": "paused", "closed": "done"}
 TABS = (
     ("index", "专区"),
     ("register", "服务登记"),
@@ -114,7 +113,7 @@ def index(request: HttpRequest) -> HttpResponse:
                 {"words": one.get_place_display()},
                 {"words": one.hours},
                 {"words": f"{one.offered}项", "number": True},
-                {"words": one.state_label, "light": LIGHTS[one.state]},
+                {"words": one.state_label, "light": one.state_light},
             ]
         }
         for one in page.rows

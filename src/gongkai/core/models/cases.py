@@ -13,6 +13,7 @@ from django.urls import get_script_prefix, reverse
 from gongkai.core.models.units import Unit
 from gongkai.core.privacy.fields import SealedJSONField
 from gongkai.core.roles import Role
+from gongkai.law import clock as law_clock
 
 # Sorts cases without a due time after all others, so that one index serves the list.
 NO_DUE = dt.datetime(9999, 1, 1, tzinfo=dt.UTC)
@@ -206,6 +207,20 @@ class Case(models.Model):
     def state_label(self) -> str:
         """The state in words."""
         return self.specification.states[self.state].label
+
+    @property
+    def state_light(self) -> str:
+        """The light beside the state's word, the same in every list and on the case's page.
+
+        A state that declares a light is shown in it; a clock of an open case may make it worse, never better, and what
+        was closed late stays so. All other states are shown in the light of the clocks.
+        """
+        own = self.specification.states[self.state].light
+        if not own or (not self.is_open and self.light == Light.DONELATE):
+            return str(self.light)
+        if self.is_open and self.clock_id:
+            return law_clock.worst([own, self.light]) or own
+        return own
 
     @property
     def concrete(self) -> Case:

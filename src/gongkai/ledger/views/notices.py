@@ -31,14 +31,6 @@ from gongkai.ledger.views.common import (
     working,
 )
 
-LIGHT_OF_STATE = {
-    "reading": "wait",
-    "failed": "late",
-    "review": "soon",
-    "approved": "ok",
-    "dispatched": "ok",
-    "archived": "done",
-}
 NEXT = {"reading": "看进度", "failed": "看原因", "review": "去核对", "approved": "去派发"}
 WAYS = (("file", "上传文件"), ("text", "粘贴正文"), ("page", "网页另存文件"))
 MOST_NOTICES = 120
@@ -65,7 +57,7 @@ def notices(request: HttpRequest) -> HttpResponse:
                 "notice": notice,
                 "url": _open_url(notice, office),
                 "next": NEXT.get(notice.state, "") if office else "",
-                "light": LIGHT_OF_STATE.get(notice.state, "paused"),
+                "light": notice.state_light,
                 "duties": duties.get(notice.pk, 0),
                 "lights": lights.get(notice.ledger_series, {}),
                 "cases": sum(lights.get(notice.ledger_series, {}).values()),

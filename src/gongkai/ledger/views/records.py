@@ -289,7 +289,7 @@ def _lookback_line(one: LookBack, counted: Counter[str]) -> list[dict[str, Any]]
     whole = sum(counted.values())
     return [
         {"words": one.title, "url": one.get_absolute_url()},
-        {"words": one.state_label, "light": "ok" if one.is_open else "done"},
+        {"words": one.state_label, "light": one.state_light},
         {"words": f"{whole - counted['open']}/{whole}", "number": True},
         *[{"words": counted[name], "number": True} for name in ("done", "partly", "unfinished")],
     ]

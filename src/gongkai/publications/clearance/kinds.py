@@ -16,8 +16,8 @@ def _crumbs(case: Any) -> list[tuple[str, str]]:
     return [("统一口径", reverse("publications:clearance")), (case.number, "")]
 
 
-def _closed(label: str) -> State:
-    return State(label, open=False, turn=None, roles=())
+def _closed(label: str, light: str = "") -> State:
+    return State(label, open=False, turn=None, roles=(), light=light)
 
 
 CLEARANCE = Kind(
@@ -26,9 +26,9 @@ CLEARANCE = Kind(
     prefix="KJ",
     model=Clearance,
     states={
-        "open": State("征求中", turn=Where.OWNER, roles=STAFF, ask="汇总答复，确定口径"),
-        "settled": _closed("口径已统一"),
-        "dropped": _closed("已结束"),
+        "open": State("征求中", turn=Where.OWNER, roles=STAFF, ask="汇总答复，确定口径", light="wait"),
+        "settled": _closed("口径已统一", light="done"),
+        "dropped": _closed("已结束", light="paused"),
     },
     template="clearance/case/clearance.html",
     context=queries.clearance_context,

@@ -16,15 +16,13 @@ from gongkai.publications.clearance.models import Clearance
 from gongkai.publications.registers.views import common
 from gongkai.publications.views.common import working
 
-LIGHTS = {"open": "wait", "settled": "done", "dropped": "paused"}
-
 
 @working
 def index(request: HttpRequest) -> HttpResponse:
     """Clearances the person may read, newest first."""
     rows = Clearance.objects.visible_to(request.user).select_related("unit", "publication").defer("publication__body")
     state = request.GET.get("state", "")
-    if state in LIGHTS:
+    if state in CLEARANCE.states:
         rows = rows.filter(state=state)
     page = common.keyset(rows, request.GET, listing.size(), descending=True)
     asked = Clearance.objects.filter(pk__in=[one.pk for one in page.rows])
@@ -37,7 +35,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "heads": [{"label": label} for label in ("信息", "发起单位", "答复", "状态", "发起时间")],
         "rows": [_row(one, counts) for one in page.rows],
     }
-    states = [(code, CLEARANCE.states[code].label) for code in LIGHTS]
+    states = [(code, state.label) for code, state in CLEARANCE.states.items()]
     context = shell(
         request,
         current="publications:clearance",
@@ -58,7 +56,7 @@ def _row(one: Clearance, counts: dict[int, tuple[int, int]]) -> dict[str, Any]:
             {"words": one.publication.title, "url": one.get_absolute_url()},
             {"words": str(one.unit)},
             {"words": f"{asked}个单位，{answered}个已答复"},
-            {"words": one.state_label, "light": LIGHTS[one.state]},
+            {"words": one.state_label, "light": one.state_light},
             {"words": when(one.opened_at)},
         ]
     }

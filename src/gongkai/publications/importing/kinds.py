@@ -29,15 +29,19 @@ IMPORT = Kind(
     prefix="DR",
     model=Import,
     states={
-        "reading": State("正在读取", turn=None, roles=()),
-        "failed": State("没有读成", turn=Where.OWNER, roles=(*STAFF, Role.OFFICE), ask="改好文件后重新读取"),
-        "checked": State("待送审", turn=Where.OWNER, roles=(*STAFF, Role.OFFICE), ask="核对预检结果后送审"),
-        "review": State("待批准", turn=Where.OWNER, roles=(Role.LEADER, Role.OFFICE), ask="批准导入"),
-        "running": State("正在导入", turn=None, roles=()),
-        "done": State("已导入", open=False, turn=None, roles=()),
-        "undoing": State("正在撤销", turn=None, roles=()),
-        "undone": State("已撤销", open=False, turn=None, roles=()),
-        "dropped": State("已作废", open=False, turn=None, roles=()),
+        "reading": State("正在读取", turn=None, roles=(), light="ok"),
+        "failed": State(
+            "没有读成", turn=Where.OWNER, roles=(*STAFF, Role.OFFICE), ask="改好文件后重新读取", light="late"
+        ),
+        "checked": State(
+            "待送审", turn=Where.OWNER, roles=(*STAFF, Role.OFFICE), ask="核对预检结果后送审", light="wait"
+        ),
+        "review": State("待批准", turn=Where.OWNER, roles=(Role.LEADER, Role.OFFICE), ask="批准导入", light="soon"),
+        "running": State("正在导入", turn=None, roles=(), light="ok"),
+        "done": State("已导入", open=False, turn=None, roles=(), light="done"),
+        "undoing": State("正在撤销", turn=None, roles=(), light="ok"),
+        "undone": State("已撤销", open=False, turn=None, roles=(), light="paused"),
+        "dropped": State("已作废", open=False, turn=None, roles=(), light="paused"),
     },
     template="importing/case/import.html",
     context=context,

@@ -23,17 +23,6 @@ from gongkai.publications.importing.models import Import, ImportRow
 
 RUNS = 50
 ROWS = 100
-LIGHTS = {
-    "reading": "ok",
-    "failed": "late",
-    "checked": "wait",
-    "review": "soon",
-    "running": "ok",
-    "done": "done",
-    "undoing": "ok",
-    "undone": "paused",
-    "dropped": "paused",
-}
 OUTCOME_LIGHTS = {"new": "ok", "changed": "soon", "unchanged": "done", "refused": "late"}
 
 
@@ -83,7 +72,7 @@ def index(request: HttpRequest) -> HttpResponse:
                     "cells": [
                         {"words": run.title, "url": run.get_absolute_url()},
                         {"words": str(run.unit)},
-                        {"words": run.state_label, "light": LIGHTS[run.state]},
+                        {"words": run.state_label, "light": run.state_light},
                         {"words": run.progress or run.failure or (outcome_words(run.counts) if run.counts else "")},
                         {"words": when(run.opened_at)},
                     ]

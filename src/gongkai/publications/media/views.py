@@ -21,21 +21,6 @@ from gongkai.publications.media.models import MediaAccount, MediaPost
 from gongkai.publications.registers.views import common
 from gongkai.publications.views.common import working
 
-LIGHTS = {
-    "draft": "wait",
-    "returned": "soon",
-    "review": "ok",
-    "approved": "ok",
-    "posted": "done",
-    "recheck": "late",
-    "removed": "paused",
-    "dropped": "paused",
-    "proposed": "wait",
-    "active": "done",
-    "silent": "late",
-    "closed": "paused",
-}
-
 
 def _frame(request: HttpRequest, here: str, key: str, **context: Any) -> HttpResponse:
     tabs = [("publications:media", "稿件"), ("publications:media-accounts", "账号")]
@@ -69,7 +54,7 @@ def posts(request: HttpRequest) -> HttpResponse:
                 {"words": one.title, "url": one.get_absolute_url()},
                 {"words": str(one.account)},
                 {"words": one.get_origin_display()},
-                {"words": one.state_label, "light": LIGHTS[one.state]},
+                {"words": one.state_label, "light": one.state_light},
                 {"words": when(one.posted_at) if one.posted_at else ""},
             ]
         }
@@ -102,7 +87,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
                 {"words": str(one.unit)},
                 {"words": one.post},
                 {"words": day(one.last_posted_at) if one.last_posted_at else ""},
-                {"words": one.state_label, "light": LIGHTS[one.state]},
+                {"words": one.state_label, "light": one.state_light},
             ]
         }
         for one in page.rows

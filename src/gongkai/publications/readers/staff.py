@@ -20,7 +20,6 @@ from gongkai.publications import public_queries
 from gongkai.publications.readers.models import Topic
 
 app_name = "topics"
-LIGHTS = {"draft": "wait", "returned": "soon", "review": "ok", "published": "done", "withdrawn": "paused"}
 
 
 @signed_in
@@ -38,7 +37,7 @@ def index(request: HttpRequest) -> HttpResponse:
                 "id": topic.pk,
                 "cells": [
                     {"words": topic.title, "url": topic.get_absolute_url()},
-                    {"words": states[topic.state].label, "light": LIGHTS[topic.state]},
+                    {"words": states[topic.state].label, "light": topic.state_light},
                     {"words": str(topic.unit)},
                     {"words": day(topic.released_at) if topic.released_at else ""},
                     {"words": topic.public_address, "url": topic.public_address if topic.released_at else ""},

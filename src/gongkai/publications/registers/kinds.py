@@ -24,8 +24,8 @@ from gongkai.publications.registers.models import (
 _OFFICE = (Role.OFFICE,)
 
 
-def _closed(label: str) -> State:
-    return State(label, open=False, turn=None, roles=())
+def _closed(label: str, light: str = "") -> State:
+    return State(label, open=False, turn=None, roles=(), light=light)
 
 
 def _kind(
@@ -51,10 +51,10 @@ BODY = _kind(
     "公开义务主体",
     "ZT",
     {
-        "proposed": State("待确认", turn=Where.SUPERVISOR, roles=_OFFICE, ask="确认公开义务主体"),
-        "confirmed": _closed("已列入名单"),
-        "declined": _closed("不予列入"),
-        "struck": _closed("已移出名单"),
+        "proposed": State("待确认", turn=Where.SUPERVISOR, roles=_OFFICE, ask="确认公开义务主体", light="wait"),
+        "confirmed": _closed("已列入名单", light="done"),
+        "declined": _closed("不予列入", light="paused"),
+        "struck": _closed("已移出名单", light="paused"),
     },
     counted=False,
 )

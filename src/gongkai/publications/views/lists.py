@@ -17,18 +17,6 @@ from gongkai.core.templatetags.gongkai import day
 from gongkai.publications.models import Attribute, Publication
 from gongkai.publications.views.common import working
 
-LIGHTS = {
-    "draft": "wait",
-    "returned": "soon",
-    "review": "ok",
-    "approved": "ok",
-    "scheduled": "wait",
-    "published": "done",
-    "filed": "paused",
-    "withdrawn": "paused",
-    "dropped": "paused",
-}
-
 
 @working
 def index(request: HttpRequest) -> HttpResponse:
@@ -77,7 +65,7 @@ def _row(one: Any) -> dict[str, Any]:
             {"words": str(one.unit)},
             {"words": one.get_attribute_display() or "未定"},
             {"words": one.document_number},
-            {"words": one.state_label, "light": LIGHTS.get(one.state, "")},
+            {"words": one.state_label, "light": one.state_light},
             {"words": face.words if face and one.is_open else "", "light": one.light if face and one.is_open else ""},
             {"words": day(one.made_on) if one.made_on else ""},
         ]

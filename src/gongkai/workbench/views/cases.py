@@ -154,7 +154,7 @@ def _head(found: Any, user: User, now: dt.datetime, asked: figures.Figures, requ
     if found.is_open and found.light in (Light.LATE, Light.SOON, Light.PAUSED):
         label = f"{label}，{Light(found.light).label}"
     return {
-        "light": found.light,
+        "light": found.state_light,
         "state_words": label,
         "kind": kinds[found.kind].label,
         "role": found.get_role_display() if hasattr(found, "get_role_display") else "",

@@ -150,19 +150,12 @@ def dataset(request: HttpRequest, pk: int) -> HttpResponse:
         due_words=said,
         buttons=buttons,
         fields=queries.field_rows(template),
-        batches=[_batch(batch) for batch in batches],
+        batches=batches,
         public_url=reverse("areas-public:list", args=[held.code]) if held.row_count else "",
         needs_explanation=template.explained and not held.explanation.strip(),
         crumbs=crumbs((template.title, "")),
     )
     return render(request, "areas/staff/dataset.html", context)
-
-
-_LIGHTS = {"published": "done", "withdrawn": "paused", "dropped": "paused", "returned": "soon", "review": "ok"}
-
-
-def _batch(batch: Any) -> dict[str, Any]:
-    return {"batch": batch, "light": _LIGHTS.get(batch.state, "wait")}
 
 
 @working

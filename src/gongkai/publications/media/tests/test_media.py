@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pytest
 from django.utils import timezone
@@ -163,6 +164,26 @@ def test_one_account_on_a_platform_and_reposts_name_their_source(office, account
     perform("media-account.close", account, office.officer, {"reason": "合并到区级账号。"})
     with pytest.raises(ActError, match="没有备案或已经关停"):
         perform("media-post.submit", post, office.officer, {})
+
+
+@pytest.mark.parametrize("state", ["draft", "posted", "recheck", "removed"])
+def test_a_state_has_one_colour_in_the_list_and_on_its_page(office, account, published, client, state):
+    post = drawn(office, account, published) if state == "draft" else posted(drawn(office, account, published), office)
+    if state in ("recheck", "removed"):
+        act("withdraw", published, office.officer, {"reason": "内容有误。"})
+    if state == "removed":
+        perform("media-post.take_down", fresh(post), office.officer, {"reason": "原文撤回。"})
+    post = fresh(post)
+    assert post.state == state
+    client.force_login(office.officer)
+    colours = [
+        re.search(rf'class="state is-(\w+)(?: badge)?">(?:(?!</span>).)*{post.state_label}', page, re.DOTALL)
+        for page in (
+            client.get("/workbench/information/media/").content.decode().partition("<tbody")[2],
+            client.get(post.get_absolute_url()).content.decode(),
+        )
+    ]
+    assert [found and found[1] for found in colours] == [post.state_light] * 2
 
 
 def test_the_pages_of_new_media(office, account, published, client):

@@ -18,7 +18,6 @@ from gongkai.publications.registers.views import common
 from gongkai.publications.views.common import working
 
 STATES = [("proposed", "待确认"), ("confirmed", "已列入名单"), ("struck", "已移出名单"), ("declined", "不予列入")]
-LIGHTS = {"proposed": "wait", "confirmed": "done", "struck": "paused", "declined": "paused"}
 REGISTERS: tuple[type[Reviewed], ...] = (Guide, Catalog, NegativeList)
 HEAD = ("单位", "状态", "依据", "公开职责", "确认日期", "移出日期", "移出原因", "指南", "目录", "负面清单")
 
@@ -98,7 +97,7 @@ def _row(body: DisclosureBody, held: dict[tuple[str, int], Reviewed]) -> dict[st
         "id": body.pk,
         "cells": [
             {"words": body.unit.name, "url": body.get_absolute_url()},
-            {"words": body.state_label, "light": LIGHTS[body.state]},
+            {"words": body.state_label, "light": body.state_light},
             {"words": body.basis},
             *({"words": _words(case), "url": case.get_absolute_url() if case else ""} for case in registers),
             {"words": day(body.confirmed_on) if body.confirmed_on else ""},
