@@ -21,7 +21,7 @@ from gongkai.requests.letters import basis_of, short_of
 from gongkai.requests.models import Category, Consultation, Fee, Material, Reply, ReplyStep, Request, Supplement
 
 # What else may be said in a reply beside the statements of its decision.
-FREE = ("facts", "next", "unreachable", "disclosed", "disclosed_reason", "public_interest")
+FREE = ("facts", "next", "unreachable", "disclosed", "disclosed_reason", "public_interest", "no_harm")
 WITHHELD_WORDS = "withheld"
 
 # Sub-codes and rows that a reply may be made of: every decision but the rows that need to be told apart further.
@@ -129,7 +129,8 @@ def facts_of(case: Request, reply: Reply) -> ReplyFacts:
         supplement_lapsed=bool(rounds) and rounds[-1].state == Supplement.State.LAPSED,
         third_party=third_party,  # type: ignore[arg-type]
         opinion_answer=str(reply.answers.get("opinion") or ""),
-        overridden=reply.answers.get("interest") == "major",
+        overridden=overridden(reply),
+        undecided=bool(_undecided(case)),
         unreachable=unreachable or str(said.get("unreachable") or ""),
         reasons_asked=case.reasons_asked_on is not None,
         reasons_settled=case.reasons_given_on is not None or case.reasons_accepted is not None,
@@ -161,30 +162,69 @@ def earlier_words(earlier: Request) -> dict[str, str]:
     return {"earlier_number": number, "earlier_date": day_words(earlier.replied_on) if earlier.replied_on else ""}
 
 
+def overridden(reply: Reply) -> bool:
+    """Whether the assistant was told that public interest outweighs what a third party would lose."""
+    return "major" in (reply.answers.get("interest"), reply.answers.get("third_party_choice"))
+
+
+def _undecided(case: Request) -> list[Consultation]:
+    """Third parties who said neither yes nor no: silent, or never reached."""
+    given = (Consultation.Answer.AGREED, Consultation.Answer.OBJECTED)
+    return [
+        one
+        for one in case.consultations.all()
+        if one.kind == Consultation.Kind.THIRD_PARTY and one.answer not in given and one.ended_on is not None
+    ]
+
+
 def told_to_third_parties(case: Request, reply: Reply) -> list[Consultation]:
-    """Third parties who objected and against whose word something is disclosed: each gets L8 (art. 32)."""
+    """Third parties who get L8 (art. 32): who objected, and whoever received the question when public interest decides."""
     if reply.decision not in ("G-b", "P"):
         return []
     # In a partial disclosure what they objected to may be just what is held back.
     if any(part.get("ground") == "D4" for part in parts_of(reply)):
         return []
     rows = case.consultations.all()
-    return [
+    found = [
         one for one in rows if one.kind == Consultation.Kind.THIRD_PARTY and one.answer == Consultation.Answer.OBJECTED
     ]
+    if overridden(reply):
+        found += [one for one in _undecided(case) if one.answer != Consultation.Answer.UNREACHABLE]
+    return found
 
 
 def against_objection(case: Request, reply: Reply) -> bool:
-    """Whether a third party's reasonable objection is set aside for the public interest, which has to be said (15, 32)."""
-    if reply.answers.get("interest") == "major":
+    """Whether a third party's interest is set aside for the public interest, which has to be said (15, 32)."""
+    if overridden(reply):
         return reply.decision in ("G-b", "P")
     return reply.answers.get("opinion") != "baseless" and bool(told_to_third_parties(case, reply))
 
 
-def _interest_words(reply: Reply) -> str:
+def without_answer(case: Request, reply: Reply) -> bool:
+    """Whether something is disclosed though a third party kept silent or was never reached, which needs its reason (32)."""
+    if reply.decision not in ("G-b", "P") or any(part.get("ground") == "D4" for part in parts_of(reply)):
+        return False
+    alone = bool(_undecided(case)) or reply.answers.get("opinion") in ("silent", "unreachable")
+    return alone and not against_objection(case, reply)
+
+
+def _interest_words(case: Request, reply: Reply) -> str:
     """The sentence of the applicant's letter on the public interest; it does not tell who the third party is."""
     said = str(reply.statements.get(law.PUBLIC_INTEREST.key) or "").strip().rstrip("。")
-    return f"申请公开的信息涉及第三方，第三方不同意公开；本机关认为不公开会对公共利益造成重大影响，决定予以公开，理由：{said}" if said else ""  # fmt: skip
+    objected = _third_party(case)[0] == "objected"
+    stands = "第三方不同意公开" if objected else _silence_words(case)
+    return f"申请公开的信息涉及第三方，{stands}；本机关认为不公开会对公共利益造成重大影响，决定予以公开，理由：{said}" if said else ""  # fmt: skip
+
+
+def _silence_words(case: Request) -> str:
+    silent = any(one.answer != Consultation.Answer.UNREACHABLE for one in _undecided(case))
+    return "已书面征求意见，第三方在规定期限内没有答复" if silent else "本机关无法联系第三方征求意见"
+
+
+def _no_harm_words(case: Request, reply: Reply) -> str:
+    """The sentence of the applicant's letter on why nobody is harmed; it does not tell who the third party is."""
+    said = str(reply.statements.get(law.NO_HARM.key) or "").strip().rstrip("。")
+    return f"申请公开的信息涉及第三方，{_silence_words(case)}；经审查，公开不会损害第三方的合法权益，决定予以公开，理由：{said}" if said else ""  # fmt: skip
 
 
 # --- what keeps a reply back ------------------------------------------------------------------------------------------
@@ -200,7 +240,7 @@ def check(case: Request, reply: Reply) -> list[Finding]:
     if told_to_third_parties(case, reply):
         for key, label in (("disclosed", "决定公开的内容"), ("disclosed_reason", "决定公开的理由")):
             if not str(said.get(key) or "").strip():
-                message = f"第三方不同意而决定公开的，要书面告知第三方。请写明“{label}”。"
+                message = f"不顾第三方的意见或者利益而决定公开的，要书面告知第三方。请写明“{label}”。"
                 found.append(Finding("third_party", message, key))
     earlier = reply.earlier
     if reply.decision == "N2" and earlier is not None:
@@ -258,8 +298,11 @@ def letter_words(case: Request, reply: Reply) -> dict[str, Any]:
     words |= {key: said.get(key, "") for key in ("facts", "next")}
     if not words["facts"]:
         words["facts"] = history_words(case)
-    if against_objection(case, reply) and (interest := _interest_words(reply)):
-        words["facts"] = f"{str(words['facts']).rstrip('。')}。{interest}"
+    decided = _interest_words(case, reply) if against_objection(case, reply) else ""
+    if without_answer(case, reply):
+        decided = _no_harm_words(case, reply)
+    if decided:
+        words["facts"] = f"{str(words['facts']).rstrip('。')}。{decided}"
     if found.needs_withheld_parts:
         words[WITHHELD_WORDS] = withheld_words(parts_of(reply))
     if reply.decision in ("O1", "O2"):
@@ -379,5 +422,5 @@ def place_of(case: Request, reply: Reply, role: Role) -> Unit:
 
 __all__ = [
     "CHOICES", "Finding", "Way", "against_objection", "chain_for", "check", "digest_of", "facts_of", "letter_code", "letter_words",
-    "place_of", "remedy_of", "short_of", "suggested", "told_to_third_parties", "walk", "withholds",
+    "place_of", "remedy_of", "short_of", "suggested", "told_to_third_parties", "walk", "withholds", "without_answer",
 ]  # fmt: skip

@@ -310,7 +310,15 @@ PUBLIC_INTEREST: Final = Statement(
     "公共利益的理由",
     "第三方不同意而决定公开的，写明不公开会对公共利益造成什么重大影响。会写进给申请人的答复书和给第三方的告知书，不写第三方是谁。",
 )
-"""What a disclosure against a third party's reasonable objection must say (arts 15, 32)."""
+"""What a disclosure against a third party's interest must say (arts 15, 32)."""
+
+NO_HARM: Final = Statement(
+    "no_harm",
+    "公开不损害第三方的理由",
+    "第三方没有答复或者联系不上的，由本机关依照条例决定，没有答复不等于同意。写明审查了什么，为什么公开不会损害第三方的合法权益。"
+    "会写进答复书，不写第三方是谁。",
+)
+"""What a disclosure must say where a third party kept silent or could not be reached (art. 32: the agency decides)."""
 
 DECISIONS: Final[Mapping[str, Decision]] = MappingProxyType({item.code: item for item in _ALL})
 LEAVES: Final[tuple[str, ...]] = tuple(item.code for item in _ALL if not item.parent)
@@ -578,9 +586,17 @@ _QUESTIONS: Final[tuple[Question, ...]] = (
         "third_party_choice",
         4,
         "本机关决定公开吗？",
-        "看公开会不会损害第三方的合法权益，不公开会不会对公共利益造成重大影响。",
+        "不能因为没有答复就当作同意。公开不会损害第三方合法权益，或者不公开会对公共利益造成重大影响，才能公开（条例第十五条、第三十二条）。",
         (
-            Answer("give", "公开", "G-b", "把决定公开的内容和理由书面告知第三方。"),
+            Answer(
+                "give", "公开：不会损害第三方合法权益", "G-b", "写明为什么不会损害。第三方不同意的，书面告知第三方。"
+            ),
+            Answer(
+                "major",
+                "公开：会损害，但不公开会对公共利益造成重大影响",
+                "G-b",
+                "把决定公开的内容和理由书面告知第三方。",
+            ),
             Answer("withhold", "不公开", "separable_D4"),
         ),
     ),
@@ -649,7 +665,8 @@ class ReplyFacts:
 
     `statements` holds what the draft says, by `Statement.key`. `third_party` is the state of the opinion asked by
     L5 ("" when none was asked), `opinion_answer` what the assistant was told of it (answer to the question `opinion`) and
-    `overridden` whether public interest was found to outweigh it; `unreachable` why a third party could not be asked. `earlier_reply` is the number of
+    `overridden` whether public interest was found to outweigh it; `unreachable` why a third party could not be asked,
+    `undecided` whether one of those asked said neither yes nor no, so that the agency decides by itself. `earlier_reply` is the number of
     the linked earlier reply to the same applicant. `remedy` is the remedy paragraph of the draft, None if not to be
     checked. `other_codes` are further results somebody chose.
     """
@@ -663,6 +680,7 @@ class ReplyFacts:
     opinion_answer: str = ""
     overridden: bool = False
     unreachable: str = ""
+    undecided: bool = False
     reasons_asked: bool = False
     reasons_settled: bool = False
     fee_lapsed: bool = False
@@ -741,6 +759,10 @@ def _disclosed(chosen: Decision, facts: ReplyFacts) -> Iterable[Finding]:
             "第三方的理由不合理的，请在判断过程里选“理由不合理”。"
         )
         yield Finding("public_interest", message, PUBLIC_INTEREST.key)
+    by_itself = facts.undecided or facts.third_party == "silent" or bool(facts.unreachable.strip())
+    if by_itself and not (facts.overridden or objection) and not facts.statements.get(NO_HARM.key, "").strip():
+        message = f"第三方没有答复或者联系不上，本机关决定公开的，要写明“{NO_HARM.label}”；没有答复不等于同意。"
+        yield Finding("no_harm", message, NO_HARM.key)
 
 
 def _on_file(facts: ReplyFacts) -> bool:

@@ -144,6 +144,10 @@ WALKS = [
         {**GIVEN, "ground": "third_party", "opinion": "silent", "third_party_choice": "withhold", "separable_D4": "no"},
         "D4",
     ),
+    (
+        {**GIVEN, "ground": "third_party", "opinion": "silent", "third_party_choice": "major"},
+        "G-b",
+    ),
     ({**GIVEN, "ground": "process", "discretion_D6": "ordered"}, "G-b"),
     ({**GIVEN, "ground": "process", "discretion_D6": "withhold", "separable_D6": "no"}, "D6"),
     ({**GIVEN, "ground": "internal", "discretion_D5": "give"}, "G-b"),
@@ -428,13 +432,17 @@ DISCLOSING = [
     ("G-b", {"third_party": "objected"}, ["public_interest"]),
     ("G-b", {"third_party": "objected", "opinion_answer": "baseless"}, []),
     ("G-b", {"third_party": "agreed", "opinion_answer": "agrees"}, []),
-    ("G-b", {"third_party": "silent", "opinion_answer": "silent"}, []),
+    ("G-b", {"third_party": "silent", "opinion_answer": "silent"}, ["no_harm"]),
+    ("G-b", {"third_party": "silent"}, ["no_harm"]),
+    ("G-b", {"third_party": "silent", "opinion_answer": "silent", "overridden": True}, ["public_interest"]),
+    # One objected without good reasons, another one kept silent.
+    ("G-b", {"third_party": "objected", "opinion_answer": "baseless", "undecided": True}, ["no_harm"]),
     ("G-b", {"third_party": "pending", "opinion_answer": "objects", "overridden": True}, ["third_party", "public_interest"]),
     ("G-b", {"third_party": "pending"}, ["third_party"]),
     ("G-b", {"third_party": "", "opinion_answer": "objects", "overridden": True}, ["third_party", "public_interest"]),
-    ("G-b", {"third_party": "silent", "opinion_answer": "agrees"}, ["third_party"]),
+    ("G-b", {"third_party": "silent", "opinion_answer": "agrees"}, ["third_party", "no_harm"]),
     ("G-b", {"third_party": "", "opinion_answer": "unreachable"}, ["third_party"]),
-    ("G-b", {"third_party": "", "opinion_answer": "unreachable", "unreachable": "查无此址"}, []),
+    ("G-b", {"third_party": "", "opinion_answer": "unreachable", "unreachable": "查无此址"}, ["no_harm"]),
     ("G-b", {}, []),
     ("P", {"third_party": "objected"}, ["public_interest"]),
     ("P", {"third_party": "objected", "withheld": (WithheldPart("单价", "D4", "商业秘密"),)}, []),
@@ -444,8 +452,10 @@ DISCLOSING = [
 
 
 @pytest.mark.parametrize(("code", "more", "rules"), DISCLOSING)
-def test_disclosing_against_an_objection_says_the_public_interest(code, more, rules):
+def test_disclosing_without_consent_says_why(code, more, rules):
+    """Arts. 15, 32: silence is no consent; against an objection the public interest is named."""
     assert [finding.rule for finding in check_reply(code, facts(code, **more))] == rules
-    said = {item.key: "已写明" for item in DECISIONS[code].statements} | {"public_interest": "关系公共安全"}
+    said = {item.key: "已写明" for item in DECISIONS[code].statements}
+    said |= {"public_interest": "关系公共安全", "no_harm": "只涉及工程数量，不涉及价格和工艺"}
     found = check_reply(code, facts(code, statements=said, **more))
-    assert [finding.rule for finding in found] == [rule for rule in rules if rule != "public_interest"]
+    assert [finding.rule for finding in found] == [rule for rule in rules if rule == "third_party"]

@@ -39,6 +39,7 @@ _FREE = {
     "disclosed": "告知第三方：决定公开的内容",
     "disclosed_reason": "告知第三方：决定公开的理由",
     law.PUBLIC_INTEREST.key: law.PUBLIC_INTEREST.label,
+    law.NO_HARM.key: law.NO_HARM.label,
     "withdrawn_on": "撤回日期",
 }
 GROUNDS = [(code, decisions.short_of(code)) for code in law.WITHHOLDING]
@@ -577,12 +578,13 @@ class SignReply(StepAct):
 
 
 def _tell_third_party(work: Work, case: Request, reply: Reply, party: Consultation) -> None:
-    """L8: what is disclosed against the objection and why (art. 32)."""
+    """L8: what is disclosed against the objection or without an answer, and why (art. 32)."""
     name = str((party.party or {}).get("name") or (party.unit.name if party.unit else "") or party.party_label)
     letter = letters.issue(
         work,
         "L8",
         addressee=name,
+        facts="" if party.answer == Consultation.Answer.OBJECTED else "你（单位）在规定期限内没有提出意见",
         disclosed=reply.statements.get("disclosed", ""),
         reason=_why_disclosed(case, reply),
         remedy=decisions.remedy_of(case.unit, "O1"),

@@ -357,6 +357,89 @@ def test_disclosing_against_an_objection_is_told_to_the_third_party(place, handl
     assert case.state == "replied"
 
 
+ASKED = {
+    "course": "on", "clear": "clear", "kind": "request", "amount": "normal", "duty": "ours", "held": "found",
+    "published": "no", "joint": "no", "ground": "third_party",
+}  # fmt: skip
+
+
+def unanswered(case: Request, **more) -> Request:
+    """A third party was asked and kept silent, or what `more` says."""
+    row = {"received_on": dt.date(2026, 5, 8), "ended_on": dt.date(2026, 5, 29), **more}
+    Consultation.objects.create(
+        request=case, kind="third_party", party={"name": "云溪宏远建材行"}, party_label="云溪**", matter="检测报告",
+        sent_on=dt.date(2026, 5, 7), **row,
+    )  # fmt: skip
+    return fresh(case)
+
+
+@pytest.mark.parametrize(
+    ("more", "opinion", "words"),
+    [
+        ({}, "silent", "第三方在规定期限内没有答复"),
+        ({"answer": "unreachable", "received_on": None, "reasons": "查无此址"}, "unreachable", "无法联系第三方"),
+    ],
+)
+def test_silence_is_no_consent(place, handling, more, opinion, words):
+    """Art. 32: after silence the body decides by the regulation, so a disclosure says why nobody is harmed."""
+    unanswered(handling, **more)
+    said = {"answers": json.dumps({**ASKED, "opinion": opinion, "third_party_choice": "give"})}
+    case = draft(place, fresh(handling), "G-b", **said)
+    with pytest.raises(ActError, match="没有答复不等于同意"):
+        submit(place, case)
+    said["no_harm"] = "只写检测结论，不涉及价格和工艺"
+    case = reviewed(place, submit(place, draft(place, fresh(case), "G-b", **said)))
+    answered = helpers.reply_text(case)
+    assert words in answered
+    assert "只写检测结论" in answered
+    assert "云溪宏远建材行" not in answered
+    # Nobody objected, nothing is set aside: the law wants no letter to the third party.
+    assert not Delivery.objects.filter(request=case, addressee="third_party").exists()
+
+
+def test_after_silence_the_public_interest_is_told_to_the_third_party(place, handling):
+    unanswered(handling)
+    said = {"answers": json.dumps({**ASKED, "opinion": "silent", "third_party_choice": "major"})}
+    case = draft(place, fresh(handling), "G-b", **said)
+    with pytest.raises(ActError, match=r"公共利益的理由.*书面告知第三方"):
+        submit(place, case)
+    said |= {"disclosed": "检测报告全文", "disclosed_reason": "已审查", "public_interest": "关系沿线居民的出行安全"}
+    case = reviewed(place, submit(place, draft(place, fresh(case), "G-b", **said)))
+    told = helpers.text_of(Delivery.objects.get(request=case, addressee="third_party").letter)
+    assert "没有提出意见" in told
+    assert "对提出的意见" not in told
+    assert "沿线居民的出行安全" in told
+    answered = helpers.reply_text(case)
+    assert "第三方在规定期限内没有答复" in answered
+    assert "第三方不同意公开" not in answered
+
+
+def test_the_page_asks_why_silence_may_be_passed_over(client, place, handling):
+    from urllib.parse import urlencode
+
+    unanswered(handling)
+    client.force_login(place.handler)
+    way = "~".join(f"{key}.{value}" for key, value in ASKED.items())
+    url = f"/workbench/requests/{handling.pk}/reply/?"
+    html = client.get(url + urlencode({"a": f"{way}~opinion.silent~third_party_choice.give"})).content.decode()
+    assert 'name="no_harm"' in html
+    assert 'name="disclosed"' not in html
+    html = client.get(url + urlencode({"a": f"{way}~opinion.silent~third_party_choice.major"})).content.decode()
+    assert 'name="no_harm"' not in html
+    assert 'name="public_interest"' in html
+    assert 'name="disclosed"' in html
+
+
+@pytest.mark.parametrize("end", ["third_party_choice.give", "third_party_choice.withhold~separable_D4.yes"])
+def test_the_page_asks_why_nobody_could_be_reached(client, place, handling, end):
+    from urllib.parse import urlencode
+
+    client.force_login(place.handler)
+    way = "~".join(f"{key}.{value}" for key, value in ASKED.items())
+    url = f"/workbench/requests/{handling.pk}/reply/?" + urlencode({"a": f"{way}~opinion.unreachable~{end}"})
+    assert 'name="unreachable"' in client.get(url).content.decode()
+
+
 def test_the_page_asks_for_the_public_interest_where_it_outweighs(client, place, handling):
     from urllib.parse import urlencode
 

@@ -231,27 +231,45 @@ def _form(case: Request, user: User, found: Reply | None, chosen: law.Decision, 
         names = ["earlier"]
     if chosen.needs_withheld_parts:
         names.append("withheld")
-    if chosen.needs_third_party and not any(
+    held = [part for part in (found.statements.get("withheld") or [] if found else []) if part.get("ground") == "D4"]
+    if (chosen.needs_third_party or _about_third_party(chosen, way) or held) and not any(
         one.answer and one.kind == Consultation.Kind.THIRD_PARTY for one in case.consultations.all()
     ):
         names.append("unreachable")
     if chosen.code == "O3" and way.answers.get("course") == "withdrawn":
         names.append("withdrawn_on")
     same = found is not None and found.decision == chosen.code
-    told = found if found is not None and same else Reply(request=case, decision=chosen.code, statements={})
+    said = found.statements if found is not None and same else {}
+    told = Reply(request=case, decision=chosen.code, answers=way.answers, statements=said)
     if decisions.told_to_third_parties(case, told):
         names += ["disclosed", "disclosed_reason"]
-    if decisions.against_objection(case, Reply(request=case, decision=chosen.code, answers=way.answers, statements=told.statements)):  # fmt: skip
-        names.append(law.PUBLIC_INTEREST.key)
-        form.fields[law.PUBLIC_INTEREST.key].help_text = law.PUBLIC_INTEREST.explanation
+    for wanted, item in (
+        (decisions.against_objection(case, told), law.PUBLIC_INTEREST),
+        (decisions.without_answer(case, told), law.NO_HARM),
+    ):
+        if wanted:
+            names.append(item.key)
+            form.fields[item.key].help_text = item.explanation
     needed = {item.key for item in chosen.statements if item.required} | {"earlier", "withheld", "disclosed"}
     for name in names:
-        form.fields[name].quiet = name in needed | {"disclosed_reason", "withdrawn_on", law.PUBLIC_INTEREST.key}
+        form.fields[name].quiet = name in needed | {
+            "disclosed_reason",
+            "withdrawn_on",
+            law.PUBLIC_INTEREST.key,
+            law.NO_HARM.key,
+        }
     return {
         "form": form,
         "fields": [form[name] for name in names],
         "more": [form[name] for name in ("facts", "next") if name not in names],
     }
+
+
+def _about_third_party(chosen: law.Decision, way: decisions.Way) -> bool:
+    """Whether a third party's interest was weighed on the way, so that it may have to be said why nobody was reached."""
+    if way.answers.get("ground") != "third_party":
+        return False
+    return chosen.needs_withheld_parts or way.answers.get("opinion") == "unreachable"
 
 
 def _stated(found: Reply, chosen: law.Decision) -> list[tuple[str, str]]:
@@ -262,6 +280,7 @@ def _stated(found: Reply, chosen: law.Decision) -> list[tuple[str, str]]:
         (label, str(said.get(key) or ""))
         for key, label in (
             (law.PUBLIC_INTEREST.key, law.PUBLIC_INTEREST.label),
+            (law.NO_HARM.key, law.NO_HARM.label),
             ("disclosed", "告知第三方：决定公开的内容"),
             ("disclosed_reason", "告知第三方：决定公开的理由"),
         )
