@@ -14,13 +14,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """One state of a kind: its word, whether the case is still open in it, and whose turn it is."""
+    """One state of a kind: its word, whether the case is still open in it, and whose turn it is.
+
+    `light` colours the state wherever it is named, as far as no clock says something worse (`Case.state_light`).
+    """
 
     label: str
     open: bool = True
     turn: Where | None = Where.OWNER
     roles: tuple[Role, ...] = (Role.OFFICER,)
     ask: str = ""
+    light: str = ""
 
 
 @dataclass(frozen=True, slots=True)
