@@ -16,9 +16,11 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from gongkai.core import bundles, counters
+from gongkai.core.acts import acts
 from gongkai.core.measures import Figure, Scope, measures, met
-from gongkai.core.models import CaseRelation, Clock, ClosedCount, Unit, User
+from gongkai.core.models import Case, CaseRelation, Clock, ClosedCount, Unit, User, readable_case
 from gongkai.core.models.cases import Light
+from gongkai.core.roles import Role
 from gongkai.law.clock import last_day, worst
 from gongkai.ledger.models import (
     Assignment,
@@ -779,7 +781,7 @@ def _notice_of(case: Any) -> Notice | None:
 
 def case_context(case: Any, user: User) -> dict[str, Any]:
     """What the ledger adds to the case page, by kind."""
-    reader: dict[str, Callable[[Any], dict[str, Any]]] = {
+    reader: dict[str, Callable[[Any, User], dict[str, Any]]] = {
         Assignment.KIND: _assignment_context,
         Task.KIND: _task_context,
         Plan.KIND: _plan_context,
@@ -787,9 +789,9 @@ def case_context(case: Any, user: User) -> dict[str, Any]:
         Rectification.KIND: _rectification_context,
         Hearing.KIND: _hearing_context,
         Supervision.KIND: _supervision_context,
-        Notice.KIND: lambda case: {"notice": case, "sections": list(case.sections.all())},
+        Notice.KIND: _notice_context,
     }
-    return reader[case.kind](case.concrete)
+    return reader[case.kind](case.concrete, user)
 
 
 _UNIT = ("unit__id", "unit__name", "unit__short_name")
@@ -850,7 +852,20 @@ def _hold_duty(task: Task, lists: dict[str, list[Any]]) -> list[TargetFigure]:
     return _figures_beside(task.notice, lists["targets"], lists["values"])
 
 
-def _assignment_context(case: Assignment) -> dict[str, Any]:
+def _opens(user: User, *cases: int | None) -> bundles.Rows:
+    """Those of some cases that the person may read: the others are named without a link."""
+    return bundles.rows(Case.objects.visible_to(user).filter(pk__in=[pk for pk in cases if pk]), "id")
+
+
+def _notice_context(case: Notice, user: User) -> dict[str, Any]:
+    return {
+        "notice": case,
+        "sections": list(case.sections.all()),
+        "may_review": bool(user.role_set & {Role.OFFICE, Role.AUDITOR}),
+    }
+
+
+def _assignment_context(case: Assignment, user: User) -> dict[str, Any]:
     task = case.task
     files, cases = Progress.files.through.objects, Progress.cases.through.objects
     lists = bundles.gather(
@@ -862,11 +877,14 @@ def _assignment_context(case: Assignment) -> dict[str, Any]:
                 "progress_id", "attachment__id", "attachment__name", "attachment__size",
             ),
             "cases": bundles.rows(
-                cases.filter(progress__assignment=case).order_by("case_id"),
-                "progress_id", "case__id", "case__number", "case__title",
+                cases.filter(progress__assignment=case).annotate(opens=readable_case(user)).order_by("case_id"),
+                "progress_id", "opens", "case__id", "case__number", "case__title",
             ),
+            "opens": _opens(user, task.pk),
             "siblings": bundles.rows(siblings(case), *_CASE, "role", "live", *_UNIT, limit=200),
-            "supervisions": bundles.rows(case.supervisions.order_by("pk"), *_CASE, "problem"),
+            "supervisions": bundles.rows(
+                case.supervisions.annotate(opens=readable_case(user, "pk")).order_by("pk"), *_CASE, "problem", "opens"
+            ),
         }
     )  # fmt: skip
     figures = _hold_duty(task, lists)
@@ -874,10 +892,11 @@ def _assignment_context(case: Assignment) -> dict[str, Any]:
     attached, linked = bundles.grouped(lists["files"], "progress_id"), bundles.grouped(lists["cases"], "progress_id")
     for report in lists["reports"]:
         bundles.hold(report, "files", [one.attachment for one in attached.get(report.pk, [])])
-        bundles.hold(report, "cases", [one.case for one in linked.get(report.pk, [])])
+        report.evidence = linked.get(report.pk, [])
     return {
         "assignment": case,
         "task": task,
+        "task_opens": bool(lists["opens"]),
         "notice": task.notice,
         "figures": figures,
         "reports": lists["reports"],
@@ -887,23 +906,25 @@ def _assignment_context(case: Assignment) -> dict[str, Any]:
     }
 
 
-def _task_context(case: Task) -> dict[str, Any]:
+def _task_context(case: Task, user: User) -> dict[str, Any]:
     now = timezone.now()
-    units = Assignment.objects.filter(task=case).annotate(live=live_light(now)).order_by("number")
+    units = Assignment.objects.filter(task=case).order_by("number")
+    units = units.annotate(live=live_light(now), opens=readable_case(user, "pk"))
     lists = bundles.gather(
         {
             **_duty_lists(case),
             "assignments": bundles.rows(
-                units, *_CASE, "role", "percent", "reported_at", "live", *_UNIT, *_PERSON, limit=300
+                units, *_CASE, "role", "percent", "reported_at", "live", "opens", *_UNIT, *_PERSON, limit=300
             ),
             "occurrences": bundles.rows(
                 case.occurrences.all(), "id", "occurred_at", "note", "deadline__id", "deadline__text", *_UNIT
             ),
             "hearings": bundles.rows(
-                case.hearings.filter(state="recorded").order_by("pk"), *_CASE, "held_on", *_UNIT, limit=100
+                case.hearings.filter(state="recorded").annotate(opens=readable_case(user, "pk")).order_by("pk"),
+                *_CASE, "held_on", "opens", *_UNIT, limit=100,
             ),
         }
-    )
+    )  # fmt: skip
     counted = Counter(row.live for row in lists["assignments"] if row.state != CANCELLED)
     return {
         "task": case,
@@ -917,7 +938,7 @@ def _task_context(case: Task) -> dict[str, Any]:
     }
 
 
-def _plan_context(case: Plan) -> dict[str, Any]:
+def _plan_context(case: Plan, user: User) -> dict[str, Any]:
     return {
         "plan": case,
         "notice": case.notice,
@@ -925,13 +946,14 @@ def _plan_context(case: Plan) -> dict[str, Any]:
     }
 
 
-def _lookback_context(case: LookBack) -> dict[str, Any]:
-    orders = Rectification.objects.filter(item__lookback=case).order_by("pk")
+def _lookback_context(case: LookBack, user: User) -> dict[str, Any]:
+    orders = Rectification.objects.filter(item__lookback=case).annotate(opens=readable_case(user, "pk")).order_by("pk")
     lists = bundles.gather(
         {
             "items": bundles.rows(
-                case.items.all(),
+                case.items.annotate(opens=readable_case(user, "task_id")),
                 "id",
+                "opens",
                 "ordinal",
                 "priority",
                 "title",
@@ -940,7 +962,7 @@ def _lookback_context(case: LookBack) -> dict[str, Any]:
                 "task__case_ptr_id",
                 "task__id",
             ),
-            "orders": bundles.rows(orders, *_CASE, "item_id", "due_on", *_UNIT),
+            "orders": bundles.rows(orders, *_CASE, "item_id", "due_on", "opens", *_UNIT),
         }
     )
     ordered = bundles.grouped(lists["orders"], "item_id")
@@ -952,21 +974,28 @@ def _lookback_context(case: LookBack) -> dict[str, Any]:
         "items": lists["items"],
         "findings": Counter(item.finding for item in lists["items"]),
         "unchecked": sum(item.finding == "open" for item in lists["items"]),
+        "may_list": bool(user.role_set & {Role.OFFICE, Role.AUDITOR}),
+        "may_find": acts["lookback.find"].permitted(case, user),
     }
 
 
-def _rectification_context(case: Rectification) -> dict[str, Any]:
-    return {"rectification": case, "item": case.item, "lookback": case.item.lookback if case.item else None}
+def _rectification_context(case: Rectification, user: User) -> dict[str, Any]:
+    lookback = case.item.lookback if case.item else None
+    opens = lookback is not None and LookBack.objects.visible_to(user).filter(pk=lookback.pk).exists()
+    return {"rectification": case, "item": case.item, "lookback": lookback, "lookback_opens": opens}
 
 
-def _hearing_context(case: Hearing) -> dict[str, Any]:
+def _hearing_context(case: Hearing, user: User) -> dict[str, Any]:
     evidence = CaseRelation.objects.filter(source=case, kind=CaseRelation.Kind.EVIDENCE).select_related("target")
     tasks = case.tasks.select_related("notice").defer("compiled", *_long("notice"))
+    tasks = tasks.annotate(opens=readable_case(user, "pk"))
     return {"hearing": case, "tasks": list(tasks.order_by("ordinal")), "evidence_for": list(evidence)}
 
 
-def _supervision_context(case: Supervision) -> dict[str, Any]:
+def _supervision_context(case: Supervision, user: User) -> dict[str, Any]:
+    assignments = Assignment.objects.visible_to(user)
     return {
+        "assignment_opens": assignments.filter(pk=case.assignment_id).exists(),
         "supervision": case,
         "assignment": case.assignment,
         "task": case.assignment.task,

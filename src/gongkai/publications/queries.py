@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Q
 
 from gongkai.core import bundles
-from gongkai.core.models import User
+from gongkai.core.models import User, readable_case
 from gongkai.core.roles import STAFF
 from gongkai.core.templatetags.gongkai import fullday
 from gongkai.law import documents
@@ -71,25 +71,37 @@ def case_context(case: Publication, user: User) -> dict[str, Any]:
                 "removed",
             ),
             "links_out": bundles.rows(
-                DocumentRelation.objects.filter(source=case.pk).order_by("id"),
+                DocumentRelation.objects.filter(source=case.pk)
+                .annotate(opens=readable_case(user, "target_id"))
+                .order_by("id"),
                 "id",
+                "opens",
                 "kind",
                 "outside",
                 "note",
                 "target__case_ptr_id",
                 "target__id",
                 "target__title",
+                "target__current_version_id",
             ),
             "links_in": bundles.rows(
-                DocumentRelation.objects.filter(target=case.pk).order_by("id"),
+                # What others write about this document is told once it is public, or to whoever may read it.
+                DocumentRelation.objects.filter(target=case.pk)
+                .annotate(opens=readable_case(user, "source_id"))
+                .filter(Q(opens__isnull=False) | Q(source__current_version__isnull=False))
+                .order_by("id"),
                 "id",
+                "opens",
                 "kind",
                 "note",
                 "source__case_ptr_id",
                 "source__id",
                 "source__title",
+                "source__current_version_id",
             ),
-            "clearances": bundles.rows(of_publication(case.pk), *CLEARANCE_COLUMNS, limit=5),
+            "clearances": bundles.rows(
+                of_publication(case.pk).annotate(opens=readable_case(user, "pk")), *CLEARANCE_COLUMNS, "opens", limit=5
+            ),
             "versions": bundles.rows(
                 case.versions.order_by("-number"), "id", "number", "published_at", "note", "public", "published_by"
             ),

@@ -13,6 +13,7 @@ from gongkai.core.models.cases import (
     NumberSeries,
     Record,
     SavedFilter,
+    readable_case,
 )
 from gongkai.core.models.clocks import Clock, ClockExtension, ClockPause
 from gongkai.core.models.events import AuditLink, Event, PendingSeal
@@ -55,4 +56,5 @@ __all__ = [
     "UnitHistory",
     "User",
     "Webhook",
+    "readable_case",
 ]

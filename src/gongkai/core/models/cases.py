@@ -64,6 +64,14 @@ class CaseQuerySet(models.QuerySet):
         return self.filter(condition)
 
 
+def readable_case(user, name: str = "case_id") -> models.Subquery:
+    """The id of the case that a row names in its column `name`, null where the person may not read that case.
+
+    A list of other rows annotates itself with this and links only to what opens for its reader.
+    """
+    return models.Subquery(Case.objects.visible_to(user).filter(pk=models.OuterRef(name)).values("pk")[:1])
+
+
 class Case(models.Model):
     """One matter (事项). Written only by `gongkai.core.acts.perform`."""
 

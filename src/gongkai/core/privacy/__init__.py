@@ -13,7 +13,7 @@ from gongkai.core.privacy.faults import Fault, KeyFault, Tampered
 from gongkai.core.privacy.fingerprints import fingerprint
 
 if TYPE_CHECKING:
-    from gongkai.core.privacy.showing import NotShown, looked, may_open, may_see, part, register, reveal
+    from gongkai.core.privacy.showing import NotShown, looked, may_open, may_see, part, register, reveal, sealed_opens
 
 __all__ = [
     "Fault",
@@ -27,6 +27,7 @@ __all__ = [
     "part",
     "register",
     "reveal",
+    "sealed_opens",
 ]
 
 

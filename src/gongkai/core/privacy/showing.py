@@ -65,6 +65,14 @@ def register(
     registered[kind] = Shown(describe, values, may, opens)
 
 
+def sealed_opens(case: Case, user: User) -> tuple[bool, bool]:
+    """Whether sealed letters and sealed files of a case open for somebody who may read the case."""
+    rule = registered.get(case.kind)
+    record = case.concrete
+    sees = rule is None or rule.may(record, user)
+    return sees, sees or bool(rule and rule.opens and rule.opens(record, user))
+
+
 def may_see(case: Case, user: User) -> bool:
     """Whether a person may look at personal data of a case: the case is theirs to read, and the room's rule agrees."""
     rule = registered.get(case.kind)

@@ -1,6 +1,7 @@
 """The whole demo, built once on a small scale: every light, work for every role, books that agree."""
 
 import datetime as dt
+import re
 from collections import Counter
 
 import pytest
@@ -11,6 +12,7 @@ from django.utils import timezone
 
 from gongkai import demo
 from gongkai.core import attachments, audit, counters, figures
+from gongkai.core.kinds import kinds
 from gongkai.core.models import Case, Clock, Event, Letter, Notification, PeriodicRun, Unit, User
 from gongkai.core.roles import Role
 from gongkai.demo.timeline import is_workday
@@ -52,6 +54,10 @@ STAFF_PAGES = (
     "appeals:index", "appeals:figures", "appeals:lessons", "appeals:reviews", "precedents:index", "counsel:index",
     "counsel:register", "conversion:index", "conversion:campaigns", "conversion:topics", "conversion:proposals",
     "conversion:signals", "publications:clearance", "publications:media", "publications:media-accounts",
+)  # fmt: skip
+LINKING_PAGES = (
+    "workbench:todo", "workbench:unit-cases", "workbench:notifications", "ledger:index", "registers:normative",
+    "registers:freshness", "registers:bodies", "publications:index", "publications:media", "publications:clearance",
 )  # fmt: skip
 
 
@@ -351,6 +357,27 @@ def test_no_list_of_the_office_is_empty(built, client):
         text = page.content.decode()
         assert 'class="empty"' not in text, name
         assert "<tbody" in text or "<article" in text or 'class="panel"' in text, name
+
+
+@pytest.mark.parametrize("username", ["zhujian", "wangjiang", "baomi", "falv", "bangong-fenguan"])
+def test_pages_link_only_to_cases_that_open_for_their_reader(built, client, username):
+    user = User.objects.get(username=username)
+    client.force_login(user)
+    readable = set(Case.objects.visible_to(user).values_list("pk", flat=True))
+    # The rooms of requests keep their own rules of who may look at what.
+    others = [code for code, kind in kinds.items() if kind.model.__module__.startswith("gongkai.requests")]
+    by_state = {
+        (case.kind, case.state, case.pk % 2): case.get_absolute_url()
+        for case in Case.objects.visible_to(user).exclude(kind__in=others).order_by("pk")
+    }
+    closed = {}
+    for address in (*(reverse(name) for name in LINKING_PAGES), *by_state.values()):
+        page = client.get(address)
+        assert page.status_code == 200, address
+        found = {int(pk) for pk in re.findall(r'href="/workbench/cases/(\d+)/', page.content.decode())}
+        if found - readable:
+            closed[address] = found - readable
+    assert closed == {}
 
 
 def test_shares_are_shown_as_percent_once(built, client):

@@ -281,6 +281,8 @@ def ask(user, address):
     client.force_login(user)
     jurisdiction.values()
     calendars.current()
+    # Django asks a connection once whether it knows JSON.
+    assert connection.features.supports_json_field
     with CaptureQueriesContext(
         connection,
     ) as captured:

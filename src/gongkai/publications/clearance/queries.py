@@ -7,6 +7,7 @@ from typing import Any
 from gongkai.core import bundles
 from gongkai.core.models import User
 from gongkai.publications.clearance.models import Clearance, ClearanceShare
+from gongkai.publications.models import Publication
 
 # What a list needs of a clearance; the key's column is named by the link to the case.
 CLEARANCE_COLUMNS = (str(Clearance._meta.pk.attname), "id", "kind", "number", "state", "opened_at", "line")
@@ -35,7 +36,12 @@ def clearance_context(case: Clearance, user: User) -> dict[str, Any]:
     )
     for share in lists["shares"]:
         share.tone = LIGHTS[share.stance]
-    return {"clearance": case, "changed": case.draft_digest != case.publication.content_digest, **lists}
+    return {
+        "clearance": case,
+        "changed": case.draft_digest != case.publication.content_digest,
+        "publication_opens": Publication.objects.visible_to(user).filter(pk=case.publication_id).exists(),
+        **lists,
+    }
 
 
 def share_context(case: ClearanceShare, user: User) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gongkai.core.models import User
+from gongkai.core.models import Case, User
 from gongkai.publications.acts import stepped
 from gongkai.publications.media.models import MediaAccount, MediaPost
 
@@ -21,6 +21,11 @@ def post_context(case: MediaPost, user: User) -> dict[str, Any]:
     """A post: its words, what was found in them, its review, where it stands."""
     return {
         "post": case,
+        "opens": set(
+            Case.objects.visible_to(user)
+            .filter(pk__in=(case.account_id, case.document_id))
+            .values_list("pk", flat=True)
+        ),
         "open_findings": case.open_findings,
         "settled_findings": [one for one in case.findings if one["resolution"]],
         "steps": stepped.shown(case),

@@ -10,7 +10,7 @@ from django.db.models import Count, F, Q, QuerySet
 from django.urls import reverse
 
 from gongkai.core import bundles, clocks
-from gongkai.core.models import Unit, User
+from gongkai.core.models import Unit, User, readable_case
 from gongkai.core.roles import STAFF, Role
 from gongkai.law import documents
 from gongkai.publications.models import PublicDocument, Validity
@@ -129,7 +129,7 @@ def _negative(case: Any, user: User) -> dict[str, Any]:
 
 
 def _attribute(case: Any, user: User) -> dict[str, Any]:
-    return {"campaign": case, "total": attribute_figures(campaign=case.pk), "shares": attribute_shares(case)}
+    return {"campaign": case, "total": attribute_figures(campaign=case.pk), "shares": attribute_shares(case, user)}
 
 
 def _attribute_share(case: Any, user: User) -> dict[str, Any]:
@@ -141,7 +141,7 @@ def _attribute_share(case: Any, user: User) -> dict[str, Any]:
 
 
 def _cleanup(case: Any, user: User) -> dict[str, Any]:
-    return {"campaign": case, "total": cleanup_figures(campaign=case.pk), "shares": cleanup_shares(case)}
+    return {"campaign": case, "total": cleanup_figures(campaign=case.pk), "shares": cleanup_shares(case, user)}
 
 
 def _cleanup_share(case: Any, user: User) -> dict[str, Any]:
@@ -191,11 +191,11 @@ def attribute_figures(*, campaign: int = 0, share: int = 0) -> dict[str, int]:
     return rows.order_by().aggregate(**_attribute_counts())
 
 
-def attribute_shares(campaign: Any) -> list[Any]:
+def attribute_shares(campaign: Any, user: User | None = None) -> list[Any]:
     """The units' shares of a review with their figures and clocks."""
     shares = AttributeShare.objects.filter(campaign=campaign.pk)
     found = AttributeItem.objects.filter(share__campaign=campaign.pk).order_by().values("share")
-    return _with_figures(shares, found.annotate(**_attribute_counts()))
+    return _with_figures(shares, found.annotate(**_attribute_counts()), user)
 
 
 def cleanup_counts() -> dict[str, Any]:
@@ -217,15 +217,19 @@ def cleanup_figures(*, campaign: int = 0, share: int = 0) -> dict[str, int]:
     return rows.order_by().aggregate(**cleanup_counts())
 
 
-def cleanup_shares(campaign: Any) -> list[Any]:
+def cleanup_shares(campaign: Any, user: User | None = None) -> list[Any]:
     """The units' shares of a clean-up with their figures and clocks."""
     shares = CleanupShare.objects.filter(campaign=campaign.pk)
     found = CleanupItem.objects.filter(share__campaign=campaign.pk).order_by().values("share")
-    return _with_figures(shares, found.annotate(**cleanup_counts()))
+    return _with_figures(shares, found.annotate(**cleanup_counts()), user)
 
 
-def _with_figures(shares: QuerySet, found: QuerySet) -> list[Any]:
+def _with_figures(shares: QuerySet, found: QuerySet, user: User | None = None) -> list[Any]:
+    """The shares; for a reader each says whether it opens (`opens`)."""
     from django.utils import timezone
+
+    if user is not None:
+        shares = shares.annotate(opens=readable_case(user, "pk"))
 
     figures = {row.pop("share"): row for row in found}
     rows = clocks.with_faces(list(shares.select_related("unit").order_by("unit__ordinal", "id")[:500]), timezone.now())

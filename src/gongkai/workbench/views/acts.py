@@ -18,7 +18,7 @@ from gongkai.core import attachments, listing
 from gongkai.core.acts import Act, ActError, InvalidData, NotPermitted, WrongState, acts, perform
 from gongkai.core.kinds import kinds
 from gongkai.core.locks import writing
-from gongkai.core.models import ActDraft, Attachment, User
+from gongkai.core.models import ActDraft, Attachment, Case, User
 from gongkai.core.navigation import shell, signed_in
 from gongkai.core.templatetags.gongkai import filesize_zh
 from gongkai.workbench.views.cases import find
@@ -119,12 +119,18 @@ def _done(request: HttpRequest, act: Act, case: Any) -> HttpResponse:
     ActDraft.objects.filter(user=user, act=act.key, case=case.pk if case else None).delete()
     messages.success(request, f"已{act.label}：{event.case.title}")
     after = getattr(act, "page_after", "")
-    target = reverse(after, args=[event.case.pk]) if after else event.case.get_absolute_url()
+    target = reverse(after, args=[event.case.pk]) if after else _next_page(event.case, user)
     if _in_sheet(request):
         response = HttpResponse(status=204)
         response["HX-Redirect"] = target
         return response
     return redirect(target)
+
+
+def _next_page(case: Case, user: User) -> str:
+    """The case, or the to-do list for whoever was only asked for this step and may not read the case any more."""
+    readable = Case.objects.visible_to(user).filter(pk=case.pk).exists()
+    return case.get_absolute_url() if readable else reverse("workbench:todo")
 
 
 def _again(request: HttpRequest, act: Act, case: Any, form: forms.Form, failure: str = "") -> HttpResponse:

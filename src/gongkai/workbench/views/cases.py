@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from gongkai.core import bundles, clocks, figures, letters, listing
+from gongkai.core import bundles, clocks, figures, letters, listing, privacy
 from gongkai.core.acts import Act, acts, available
 from gongkai.core.days import day_words
 from gongkai.core.kinds import kinds
@@ -81,7 +81,7 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
     if asked["unread"]:
         user.notifications.filter(case=found.pk, read_at__isnull=True).update(read_at=now)
         asked.numbers["frame:unread"] = max(asked["frame:unread"] - asked["unread"], 0)
-    files = _load(found)
+    files = _load(found, user)
     events, more = _events(request, found)
     context = {
         # What hangs on the case is held by it from here on, and the acts ask it again.
@@ -313,11 +313,11 @@ def _tabs(found: Any, tab: str, asked: figures.Figures, files: int) -> list[dict
     ]
 
 
-_FILE = ("id", "name", "size", "uploaded_at", "event_id", "remark")
-_LETTER = ("id", "title", "issued_at", "event_id", "number")
+_FILE = ("id", "name", "size", "uploaded_at", "event_id", "remark", "sealed")
+_LETTER = ("id", "title", "issued_at", "event_id", "number", "sealed")
 
 
-def _load(found: Any) -> list[dict[str, Any]]:
+def _load(found: Any, user: User) -> list[dict[str, Any]]:
     """Clocks with their pauses and extensions, files and letters in one query; the clocks are held by the case."""
     lists = bundles.gather(
         {
@@ -335,7 +335,16 @@ def _load(found: Any) -> list[dict[str, Any]]:
         for clock in lists["clocks"]:
             bundles.hold(clock, name, by_clock.get(clock.pk, []))
     files = [_file(file) for file in lists["files"]] + [_letter(letter) for letter in lists["letters"]]
+    if any(one.sealed for name in ("files", "letters") for one in lists[name]):
+        _close_sealed(files, *privacy.sealed_opens(found, user))
     return sorted(files, key=lambda file: file["date"], reverse=True)
+
+
+def _close_sealed(files: list[dict[str, Any]], letters_open: bool, files_open: bool) -> None:
+    """What holds personal data that is not the person's to see is named without a link."""
+    for file in files:
+        if file["sealed"] and not (letters_open if file["letter"] else files_open):
+            file |= {"url": "", "pdf_url": "", "view_url": "", "remark": f"{file['remark']}（含个人信息）".strip()}
 
 
 def _file(file: Attachment) -> dict[str, Any]:
@@ -349,6 +358,7 @@ def _file(file: Attachment) -> dict[str, Any]:
         "remark": file.remark,
         "event": file.event_id,
         "letter": False,
+        "sealed": file.sealed,
     }
 
 
@@ -364,6 +374,7 @@ def _letter(letter: Letter) -> dict[str, Any]:
         "remark": letter.number,
         "event": letter.event_id,
         "letter": True,
+        "sealed": letter.sealed,
     }
 
 

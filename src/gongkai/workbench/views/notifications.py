@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from gongkai.core import listing, notifications
-from gongkai.core.models import Notification
+from gongkai.core.models import Notification, readable_case
 from gongkai.core.navigation import shell, signed_in
 
 SIZE = 50
@@ -17,7 +17,7 @@ SIZE = 50
 @signed_in
 def listing_page(request: HttpRequest) -> HttpResponse:
     """Newest first; unread ones are marked."""
-    rows = Notification.objects.filter(user=request.user).select_related("case").order_by("-id")
+    rows = Notification.objects.filter(user=request.user).annotate(opens=readable_case(request.user)).order_by("-id")
     only = request.GET.get("only", "")
     if only == "unread":
         rows = rows.filter(read_at__isnull=True)

@@ -15,7 +15,7 @@ from django.utils import timezone
 from gongkai.core import calendars, figures, jurisdiction, listing, places
 from gongkai.core.acts import Act, acts
 from gongkai.core.kinds import kinds
-from gongkai.core.models import Case, User
+from gongkai.core.models import Case, User, readable_case
 from gongkai.core.models.cases import NO_DUE, Light
 from gongkai.core.navigation import frame, frame_counts, frame_sums, signed_in, standing
 from gongkai.workbench import queries
@@ -72,7 +72,7 @@ def todo(request: HttpRequest) -> HttpResponse:
     # Open, neither paused nor mine: somebody else's turn. Said by the counters, so that no closed case is walked.
     asked.numbers["tab:waiting"] = max(asked["open"] - asked["tab:paused"] - asked["own"], 0)
     cases = listing.with_faces(page.rows, now)
-    beside = figures.kept(("todo beside", user.pk), now, lambda: _beside(user))
+    beside = figures.kept(("todo beside", *standing(user)), now, lambda: _beside(user))
     saved = figures.lines(beside["saved"])
     unread = figures.lines(beside["unread"])
     context = {
@@ -128,10 +128,10 @@ def _group_figures(request: HttpRequest, now: dt.datetime) -> dict[str, figures.
 
 def _beside(user: User) -> dict[str, figures.Part]:
     """What stands beside the list: the person's filters and the newest unread reminders."""
-    unread = user.notifications.filter(read_at__isnull=True).order_by("-id")[:6]
+    unread = user.notifications.filter(read_at__isnull=True).annotate(opens=readable_case(user)).order_by("-id")[:6]
     return {
         "saved": places.saved_filters(user, "todo"),
-        "unread": figures.question(unread, "created_at", "text", "case_id"),
+        "unread": figures.question(unread, "created_at", "text", "opens"),
     }
 
 

@@ -125,12 +125,12 @@ def dataset(request: HttpRequest, pk: int) -> HttpResponse:
         {
             "label": "下载",
             "icon": "download",
-            "menu": [
-                {"label": "空白模板（Excel）", "url": reverse("areas:blank", args=[pk])},
-                {"label": "已公开数据，供修改（Excel）", "url": reverse("areas:filled", args=[pk])},
-            ],
+            "menu": [{"label": "空白模板（Excel）", "url": reverse("areas:blank", args=[pk])}],
         }
     ]
+    if queries.may_keep(user, held):
+        filled_in = {"label": "已公开数据，供修改（Excel）", "url": reverse("areas:filled", args=[pk])}
+        buttons[0]["menu"].append(filled_in)
     if queries.may_set(user, held):
         buttons.append({"label": "设置", "url": reverse("areas:setup", args=[pk]), "icon": "settings-2"})
     if keep:

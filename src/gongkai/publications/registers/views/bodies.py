@@ -32,9 +32,10 @@ def index(request: HttpRequest) -> HttpResponse:
         return _export(rows)
     page = common.keyset(rows, request.GET, listing.size())
     held = _registers([body.unit_id for body in page.rows])
+    may_confirm = acts["disclosure-body.confirm"].permitted(None, user)
     table = {
         "caption": "公开义务主体",
-        "select": True,
+        "select": may_confirm,
         "heads": [{"label": words} for words in ("单位", "状态", "依据", "指南", "目录", "负面清单", "确认日期")],
         "rows": [_row(body, held) for body in page.rows],
     }
@@ -47,7 +48,7 @@ def index(request: HttpRequest) -> HttpResponse:
         chips=[common.chip(request, "state", "状态", STATES)],
         pager=common.paging(request, page),
         buttons=_buttons(request),
-        may_confirm=acts["disclosure-body.confirm"].permitted(None, user),
+        may_confirm=may_confirm,
         empty={"title": "名单还是空的", "words": "由单位申报，或由政务公开主管一次登记，确认后公布。"},
     )
     return render(request, "registers/bodies.html", context)

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST
 from gongkai.core import attachments, listing, sheets
 from gongkai.core.acts import acts
 from gongkai.core.forms import OneFileField, UnitField
-from gongkai.core.models import Unit
+from gongkai.core.models import Unit, User
 from gongkai.core.navigation import shell
 from gongkai.core.templatetags.gongkai import day, fullday
 from gongkai.publications.models import CatalogColumn
@@ -417,9 +417,9 @@ def freshness(request: HttpRequest) -> HttpResponse:
     page = common.keyset(rows, request.GET, listing.size(), "since")
     lines = columns.with_standing([columns.Line(column, 0) for column in page.rows], today)
     updates = dict(
-        ColumnUpdate.objects.filter(column__in=[column.pk for column in page.rows], closed_at__isnull=True).values_list(
-            "column", "pk"
-        )
+        ColumnUpdate.objects.visible_to(user)
+        .filter(column__in=[column.pk for column in page.rows], closed_at__isnull=True)
+        .values_list("column", "pk")
     )
     tiles = [
         {
@@ -443,7 +443,7 @@ def freshness(request: HttpRequest) -> HttpResponse:
         title="栏目更新",
         sub="空白和超期的栏目先看，责任单位已收到待办",
         tiles=tiles,
-        table=_freshness_table(lines, updates),
+        table=_freshness_table(lines, updates, user),
         chips=[
             common.chip(request, "standing", "状态", [(str(name), STANDING_LABELS[name]) for name in names]),
             *([_unit_chip(request)] if listing.wide(user) else []),
@@ -466,7 +466,7 @@ def _unit_chip(request: HttpRequest) -> dict[str, Any]:
     return common.chip(request, "unit", "单位", listing.unit_choice().options)
 
 
-def _freshness_table(lines: Any, updates: dict[int, int]) -> dict[str, Any]:
+def _freshness_table(lines: Any, updates: dict[int, int], user: User) -> dict[str, Any]:
     rows = []
     for line in lines:
         column = line.column
@@ -474,7 +474,12 @@ def _freshness_table(lines: Any, updates: dict[int, int]) -> dict[str, Any]:
         rows.append(
             {
                 "cells": [
-                    {"words": column.title, "url": reverse("registers:column", args=[column.pk])},
+                    {
+                        "words": column.title,
+                        "url": reverse("registers:column", args=[column.pk])
+                        if common.may_edit(user, column.unit)
+                        else "",
+                    },
                     {"words": str(column.owner or column.unit or "没有责任单位")},
                     {"words": STANDING_LABELS.get(Standing(line.standing), ""), "light": LIGHTS.get(line.standing, "")},
                     {"words": fullday(column.updated_at) if column.updated_at else "没有内容"},

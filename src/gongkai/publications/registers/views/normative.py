@@ -15,6 +15,7 @@ from django.utils import timezone
 from gongkai.core import jurisdiction, listing, sheets
 from gongkai.core.acts import acts
 from gongkai.core.measures import Scope, measures
+from gongkai.core.models import readable_case
 from gongkai.core.navigation import shell
 from gongkai.core.templatetags.gongkai import day
 from gongkai.law.workdays import shift_months
@@ -39,6 +40,7 @@ def index(request: HttpRequest) -> HttpResponse:
     rows = queries.normative(units[0] if units else None, standing, request.GET.get("q", "").strip()[:60], horizon)
     if request.GET.get("export") == "xlsx":
         return _export(rows)
+    rows = rows.annotate(opens=readable_case(request.user, "publication_id"))
     if standing == "near":
         rows = rows.annotate(ends=Coalesce("expires_on", Value(_NO_END)))
         page = common.keyset(rows, request.GET, listing.size(), "ends", key="publication_id")
@@ -94,12 +96,17 @@ def _buttons(request: HttpRequest) -> list[dict[str, Any]]:
     return found
 
 
+def _url(row: Any) -> str:
+    """The document's case for whoever may read it; all others read what is public."""
+    return reverse("workbench:case", args=[row.opens]) if row.opens else row.get_absolute_url()
+
+
 def _row(row: PublicDocument, today: dt.date, horizon: dt.date) -> dict[str, Any]:
     near = row.expires_on is not None and today <= row.expires_on <= horizon and row.validity != Validity.REPEALED
     ends = day(row.repealed_on) + "废止" if row.repealed_on else day(row.expires_on) if row.expires_on else "没有写明"
     return {
         "cells": [
-            {"words": row.title, "url": reverse("workbench:case", args=[row.pk])},
+            {"words": row.title, "url": _url(row)},
             {"words": row.document_number},
             {"words": str(row.unit)},
             {
