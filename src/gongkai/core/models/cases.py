@@ -227,7 +227,7 @@ class Case(models.Model):
         if not own or (not self.is_open and self.light == Light.DONELATE):
             return str(self.light)
         if self.is_open and self.clock_id:
-            return law_clock.worst([own, self.light]) or own
+            return min(own, str(self.light), key=law_clock.LIGHTS.index)
         return own
 
     @property
