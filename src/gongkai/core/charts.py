@@ -18,6 +18,8 @@ from gongkai.core.icons import PUBLIC_WORDS
 _ids = count(1)
 SLOTS = 24  # more counted days than this are drawn as one bar
 PROGRESS_ORDER = ("done", "donelate", "ok", "soon", "late", "paused", "wait")
+# Stands above a drawing that is wider than a phone, as core/parts/wide_hint.html does above a table.
+WIDE_HINT = mark_safe('<p class="wide-hint">图较宽，可以左右滑动。</p>')
 # Clocks whose day of today needs no tick: nothing runs any more, or everything has run.
 _NO_TICK = ("late", "done", "donelate")
 
@@ -149,6 +151,8 @@ class Column:
 
 # Room for one more digit of an axis label, in units of the drawing.
 DIGIT = 8
+# So few columns fit on a phone; more of them scroll sideways there, and a line above says so.
+FEW = 5
 
 
 def _step(highest: int) -> int:
@@ -209,15 +213,19 @@ def stacked_bars(
     scale = height / top
     # Three digits fit beside the axis; longer ones get their room on the left.
     room = max(len(str(top)) - 3, 0) * DIGIT
-    width = 760 + room
+    few = len(columns) <= FEW
+    # A few columns make a small drawing: at least as wide as the names of its series.
+    end = max(46 + len(columns) * 60, 40 + len(names) * 88, 200) if few else 750
+    width = end + 10 + room
     pitch = 720 / max(len(columns), 1) if len(columns) > 12 else 60.0
     lines = []
     for value in range(0, top + 1, step):
         y = ground - value * scale
         lines.append(
             format_html(
-                '<line class="{}" x1="30" x2="750" y1="{}" y2="{}"/><text x="22" y="{}" text-anchor="end">{}</text>',
+                '<line class="{}" x1="30" x2="{}" y1="{}" y2="{}"/><text x="22" y="{}" text-anchor="end">{}</text>',
                 "gr" if value else "ax",
+                end,
                 number(y),
                 number(y),
                 number(y + 4),
@@ -230,10 +238,12 @@ def stacked_bars(
         ((place + 1, 40 + place * 88, 58 + place * 88, name) for place, name in enumerate(names)),
     )
     return format_html(
-        '<div class="scroll-x" tabindex="0" role="region" aria-label="{}">'
-        '<svg class="chart" viewBox="{} 0 {} 212" role="group" aria-labelledby="chart-{}-t chart-{}-d">'
+        '{}<div class="scroll-x" tabindex="0" role="region" aria-label="{}">'
+        '<svg class="chart{}" viewBox="{} 0 {} 212" role="group" aria-labelledby="chart-{}-t chart-{}-d">'
         '<title id="chart-{}-t">{}</title><desc id="chart-{}-d">{}</desc>{}{}<g>{}</g></svg></div>',
+        "" if few else WIDE_HINT,
         title,
+        " few" if few else "",
         -room,
         width,
         number_of_chart,
