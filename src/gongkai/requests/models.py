@@ -159,7 +159,8 @@ class Request(Record):
         fees = Fee.objects.filter(request=self.pk)
         approvals = Approval.objects.filter(request=self.pk)
         rounds = Supplement.objects.filter(request=self.pk)
-        letters = outstanding.letters(Delivery.objects.filter(request=self.pk))
+        deliveries = Delivery.objects.filter(request=self.pk)
+        letters = outstanding.letters(deliveries)
         return {
             "supplements_unanswered": rounds.filter(answered_on__isnull=True),
             "supplements_unreceived": rounds.filter(received_on__isnull=True, state=Supplement.State.WAITING),
@@ -175,8 +176,8 @@ class Request(Record):
             "replies": Reply.objects.filter(request=self.pk),
             "replies_signed": Reply.objects.filter(request=self.pk, letter__isnull=False),
             "materials": Material.objects.filter(request=self.pk),
-            "letters_waiting": letters.filter(sent_on__isnull=True),
-            "letters_sent": Delivery.objects.filter(request=self.pk, sent_on__isnull=False),
+            "letters_waiting": outstanding.apart(deliveries),
+            "letters_sent": deliveries.filter(sent_on__isnull=False),
             "letters_unreceived": letters.filter(sent_on__isnull=False, received_on__isnull=True),
             "redos_open": Request.objects.filter(origin=self.pk, origin_reason="redo", closed_at__isnull=True),
         }

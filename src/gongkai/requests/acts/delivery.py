@@ -14,7 +14,7 @@ from gongkai.core.letters import day_words
 from gongkai.core.models import Case, User
 from gongkai.law.requests.decisions import leaf_of
 from gongkai.requests import clocks, decisions, outstanding
-from gongkai.requests.acts.common import KIND, STAFF_OF_OWNER, check_day, tell_applicant, today
+from gongkai.requests.acts.common import KIND, STAFF_OF_OWNER, WORKING, check_day, tell_applicant, today
 from gongkai.requests.acts.reply import reply_of
 from gongkai.requests.models import Delivery, Request, Supplement, Way
 
@@ -256,15 +256,15 @@ class SendAgainForm(ActForm):
 
 
 def _waiting(case: Any) -> Any:
-    rows = Delivery.objects.filter(request=case.pk, sent_on=None)
-    return outstanding.letters(rows).select_related("letter").order_by("pk")
+    rows = Delivery.objects.filter(request=case.pk)
+    return outstanding.apart(rows).select_related("letter").order_by("pk")
 
 
 class SendAgain(Act):
-    """再次送达: a letter that came back, or another one that waits, goes out."""
+    """登记发出: a letter that waits goes out: one that came back, or one that an act brought about."""
 
     kind, name, label, icon = KIND, "send_again", "登记发出", "send-horizontal"
-    from_states = TOLD
+    from_states = TOLD | WORKING | {"moved"}
     permits = STAFF_OF_OWNER
     form_class = SendAgainForm
     order = 42

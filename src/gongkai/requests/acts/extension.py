@@ -15,7 +15,7 @@ from gongkai.law.requests.history import NATIONAL
 from gongkai.requests import clocks, letters
 from gongkai.requests.acts import common
 from gongkai.requests.acts.common import KIND, day_words, text_area
-from gongkai.requests.acts.handling import HandlingAct, deliver
+from gongkai.requests.acts.handling import HandlingAct, send_along
 from gongkai.requests.models import Approval, Request
 
 MOST = NATIONAL.extension_limit
@@ -132,12 +132,13 @@ class GrantExtension(Act):
         words = day_words(last) if last else f"征求意见结束后另行告知（在原期限上延长{row.workdays}个工作日）"
         row.letter = letters.issue(work, "L4", reason=row.reason, last_day=words)
         row.save(update_fields=["letter"])
-        deliver(case, row.letter, today, None)
+        waits = send_along(work, row.letter).sent_on is None
         _back(work, row)
         work.words = row.words
         work.summary = f"同意延长{row.workdays}个工作日，答复期限到{words}"
         common.tell_applicant(case, f"答复期限延长{row.workdays}个工作日，到{words}。原因：{row.reason}", work.now)
-        work.notify(common.case_people(case), f"{case.title}：延期已批准，答复期限到{words}")
+        told = "，请发出延期答复告知书" if waits else ""
+        work.notify(common.case_people(case), f"{case.title}：延期已批准，答复期限到{words}{told}")
 
 
 class RefuseForm(ActForm):

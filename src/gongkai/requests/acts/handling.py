@@ -20,7 +20,7 @@ from gongkai.law.requests.history import RequestClocks
 from gongkai.requests import clocks, letters
 from gongkai.requests.acts import common
 from gongkai.requests.acts.common import KIND, STAFF_OF_OWNER, WORKING, check_day, day_words, text_area
-from gongkai.requests.models import Delivery, Fee, Request, Search, Supplement, Way
+from gongkai.requests.models import Channel, Delivery, Fee, Request, Search, Supplement, Way
 
 HANDLING = frozenset({"handling"})
 # States in which waiting may begin or end; a request that is in review or waits for the leader stays where it is.
@@ -53,6 +53,19 @@ def deliver(
         sent_on=sent_on,
         received_on=received_on,
     )
+
+
+def send_along(work: Work, letter: Letter) -> Delivery:
+    """A letter to the applicant that an act brings about without anybody posting it.
+
+    Whoever applied or is answered through the web reads it on the status page at once. For all others it waits among the
+    letters to be sent (待发文书) until somebody writes down that it went out.
+    """
+    case: Request = work.case
+    if case.channel == Channel.WEB or case.way == Way.ONLINE or work.user is None:
+        today = timezone.localdate(work.now)
+        return deliver(case, letter, today, today, way=Way.ONLINE)
+    return Delivery.objects.create(request=case, letter=letter, way=case.way or Way.POST)
 
 
 def take_files(work: Work) -> None:

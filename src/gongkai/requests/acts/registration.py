@@ -34,6 +34,7 @@ from gongkai.requests.acts.common import (
     text_area,
     today,
 )
+from gongkai.requests.acts.handling import send_along
 from gongkai.requests.forms import FewFilesField, asked_units, plain
 from gongkai.requests.models import Category, Request, Resemblance
 
@@ -240,7 +241,8 @@ class Transfer(Act):
         submission.open_on(work, new, summary=f"由{case.unit}转送", origin=case.number, received_on=new.received_on)
         copy_files(case, new)
         leave(work, f"转送{unit}")
-        letters.issue(work, "transfer", body=unit.name, moved_on=today(work.now), reason=work.data["reason"])
+        told_of = letters.issue(work, "transfer", body=unit.name, moved_on=today(work.now), reason=work.data["reason"])
+        send_along(work, told_of)
         if new.received_on is not None:
             submission.issue_receipt(work, new)
         told = f"您的申请转送{unit.name}办理，新的登记号是{new.number}，查询码不变。{due_words(new)}。"
@@ -365,7 +367,7 @@ class Merge(Act):
         target: Request = work.data["target"]
         case.merged_into = target
         finish(work, today(work.now), f"并入{target.number}")
-        letters.issue(
+        closing = letters.issue(
             work,
             "L12",
             decision="O3",
@@ -373,6 +375,7 @@ class Merge(Act):
             reason=f"由{target.number}一并答复",
             remedy=decisions.remedy_of(case.unit, "O3"),
         )
+        send_along(work, closing)
         told = f"{case.number}与{target.number}内容相同，并案办理，由{target.number}一并答复。"
         for one in (case, target):
             tell_applicant(one, told, work.now)
@@ -420,7 +423,7 @@ class Withdraw(Act):
         check_day(on, work.now, "撤回日期", after=case.received_on or today(case.arrived_at), of="收到申请的日期")
         submission.keep_files(work, work.data.get("files") or [], "撤回材料", work.data.get("kept") or [])
         finish(work, on, "申请人撤回")
-        letters.issue(work, "L15", withdrawn_on=on)
+        send_along(work, letters.issue(work, "L15", withdrawn_on=on))
         work.summary = f"{'工作人员代为办理' if work.user else '申请人在进度页面'}撤回"
         work.notify(common.case_people(case), f"申请{case.number}已由申请人撤回。")
 

@@ -423,9 +423,11 @@ def _letter(case: Request, reply: Reply) -> tuple[str, str, dict[str, Any]]:
     return code, "" if code == "L15" else reply.decision, decisions.letter_words(case, reply)
 
 
-def letter_of(case: Request, reply: Reply, day: dt.date) -> bytes:
-    """The Word file as it would be signed on a day. Raises ActError for what is missing."""
+def letter_of(case: Request, reply: Reply, day: dt.date, *, masked: bool = False) -> bytes:
+    """The Word file as it would be signed on a day, `masked` without the applicant's name. ActError for what is missing."""
     code, decision, words = _letter(case, reply)
+    if masked:
+        words["addressee"] = case.applicant_label or "申请人"
     return letters.preview(case, code, words, decision=decision, day=day)
 
 

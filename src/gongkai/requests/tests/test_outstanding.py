@@ -10,7 +10,7 @@ from gongkai.core.acts import ActError
 from gongkai.requests import clocks, outstanding, queries
 from gongkai.requests.acts.delivery import proof_missing
 from gongkai.requests.models import Delivery, Request
-from gongkai.requests.tests.helpers import act, at, fresh, registered, submitted
+from gongkai.requests.tests.helpers import act, at, entered, fresh, registered, submitted
 from gongkai.requests.tests.reply_helpers import draft, opened, reviewed, submit
 
 pytestmark = pytest.mark.django_db
@@ -92,8 +92,8 @@ def test_a_reply_that_was_signed_before_the_request_was_withdrawn_stays_in(clien
     assert number not in client.get(OUTBOX).content.decode()
     overtaken(case)
     with pytest.raises(ActError):
-        act("send_again", case, place.handler, "2026-06-12", delivery=Delivery.objects.get(request=case).pk,
-            sent_on="2026-06-12")  # fmt: skip
+        act("send_again", case, place.handler, "2026-06-12", sent_on="2026-06-12",
+            delivery=Delivery.objects.get(request=case, letter__number=number).pk)  # fmt: skip
     # The file can be closed: nothing waits to be sent.
     assert act("archive", case, place.handler, "2026-06-12").state == "archived"
 
@@ -110,3 +110,80 @@ def test_the_time_for_a_notice_means_nothing_once_the_reply_is_signed(place):
     queries.shown_clocks(case, at("2026-06-02"))
     assert "supplement_notice" not in [clock.code for clock in case.clocks.all()]
     assert clocks.check(fresh(case), at("2026-06-02")) == []
+
+
+# --- letters that an act brings about ----------------------------------------------------------------------------------
+
+
+def on_paper(place, now: str = "2026-06-01") -> Request:
+    """A request that came by post, to be answered by post; registered."""
+    return registered(place, entered(place, now, channel="post", arrived_on=now), now)
+
+
+def extended(case: Request, place) -> Request:
+    case = act("ask_extension", case, place.handler, "2026-06-05", workdays=10, reason="要汇总多个项目的资料")
+    return act("grant_extension", case, place.leader, "2026-06-05", workdays=10)
+
+
+def merged(case: Request, place) -> Request:
+    return act("merge", on_paper(place, "2026-06-03"), place.officer, "2026-06-05", number=case.number)
+
+
+def moved(case: Request, place) -> Request:
+    return act("transfer", case, place.officer, "2026-06-05", unit=place.beside.pk, reason="由该局制作")
+
+
+def withdrawn(case: Request, place) -> Request:
+    return act("withdraw", case, place.handler, "2026-06-05", withdrawn_on="2026-06-05")
+
+
+@pytest.mark.duty("004-8a")
+@pytest.mark.parametrize("done", [extended, merged, moved, withdrawn])
+def test_a_letter_on_paper_waits_until_somebody_sends_it(client, place, done):
+    """Nobody at a screen has posted it: it is to be printed with the others, and the file is not closed before."""
+    case = done(on_paper(place), place)
+    row = Delivery.objects.get(request=case)
+    assert (row.sent_on, row.way) == (None, "post")
+    assert known(case)["letters_waiting"] == 1
+    client.force_login(place.handler)
+    html = client.get(OUTBOX).content.decode()
+    assert row.letter.number in html
+    assert f"/workbench/cases/{case.pk}/acts/send_again/" in html
+    if not case.is_open:
+        with pytest.raises(ActError, match="还没有发出"):
+            act("archive", case, place.handler, "2026-06-08")
+    case = act("send_again", case, place.handler, "2026-06-08", delivery=row.pk, sent_on="2026-06-08",
+               tracking_number="XA100")  # fmt: skip
+    assert known(case)["letters_waiting"] == 0
+    assert row.letter.number not in client.get(OUTBOX).content.decode()
+    if not case.is_open:
+        assert act("archive", case, place.handler, "2026-06-08").state == "archived"
+
+
+@pytest.mark.parametrize("done", [extended, moved, withdrawn])
+def test_who_applied_through_the_web_reads_it_at_once(place, done):
+    case = done(opened(place, way="post"), place)
+    row = Delivery.objects.get(request=case)
+    assert (row.way, row.sent_on, row.received_on) == ("online", dt.date(2026, 6, 5), dt.date(2026, 6, 5))
+
+
+def test_the_applicant_reads_why_two_requests_became_one(place):
+    from gongkai.requests.pages import outgoing
+
+    first = opened(place)
+    case = act("merge", opened(place, "2026-06-03"), place.officer, "2026-06-05", number=first.number)
+    assert "requests-l12-o3" in [letter.code for letter in outgoing.letters_of(case)]
+
+
+def test_a_signed_reply_and_another_letter_each_go_their_own_way(client, place):
+    case = extended(on_paper(place), place)
+    case = reviewed(place, submit(place, draft(place, case, "G-b")))
+    waiting = Delivery.objects.get(request=case, letter__code="requests-l4")
+    assert [row.pk for row in outstanding.apart(Delivery.objects.filter(request=case))] == [waiting.pk]
+    client.force_login(place.handler)
+    html = client.get(OUTBOX).content.decode()
+    assert html.count(f"/workbench/cases/{case.pk}/acts/deliver/") == 2
+    assert html.count(f"/workbench/cases/{case.pk}/acts/send_again/") == 2
+    case = act("send_again", case, place.handler, "2026-06-10", delivery=waiting.pk, sent_on="2026-06-10")
+    assert known(case)["letters_waiting"] == 0
+    assert case.state == "signed"

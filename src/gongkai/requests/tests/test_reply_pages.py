@@ -132,3 +132,15 @@ def test_letters_to_be_sent_are_printed_together(place, handling, client):
     assert "云公复" not in words_of(client.get(url))
     assert client.post(url, {"delivery": [str(other.deliveries.get().pk)]}).status_code == 302
     assert fresh(other).state == "signed"
+
+
+@pytest.mark.parametrize(("who", "named"), [("handler", True), ("leader", True), ("secrecy", False)])
+def test_the_letter_to_look_at_names_the_applicant_to_those_who_need_it(place, handling, client, who, named):
+    case = submit(place, draft(place, handling, "D1", reason="依法属于国家秘密"))
+    client.force_login(getattr(place, who))
+    before = PersonalAccess.objects.count()
+    word = client.get(reverse("requests:reply-letter", args=[case.pk, "docx"]))
+    assert (NAME in helpers.docx_text(word.content)) == named
+    assert "依法属于国家秘密" in helpers.docx_text(word.content)
+    # Only who saw the name has looked at personal data.
+    assert PersonalAccess.objects.count() == before + named

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -25,7 +26,7 @@ from gongkai.core.roles import STAFF, Role
 from gongkai.law.clock import last_day
 from gongkai.law.requests import decisions as law
 from gongkai.law.requests.letters import LETTERS
-from gongkai.requests import archive, decisions, letters, materials, outstanding
+from gongkai.requests import archive, decisions, letters, materials, outstanding, personal
 from gongkai.requests.acts.reply import DRAFTING, REVIEWERS, letter_of, reply_of, steps_now, values_of
 from gongkai.requests.models import Consultation, Delivery, Material, Reply, Request
 
@@ -144,6 +145,7 @@ def _show(request: HttpRequest, case: Request, form: Any = None, failure: str = 
         steps=steps_now(case) if found else [],
         letter=_letter(case, found) if found else None,
         acts=_acts(case, request.user),
+        named=personal.may(case, request.user),
         on_file=_on_file(case),
         crumbs=[
             {"label": "依申请公开", "url": reverse("requests:index")},
@@ -366,21 +368,26 @@ def _day(day: dt.date) -> str:
 @signed_in
 @require_safe
 def draft_letter(request: HttpRequest, pk: int, form: str) -> HttpResponse:
-    """The letter as it would be signed today, as Word or PDF; it names the applicant, so the look is recorded."""
+    """The letter as it would be signed today, as Word or PDF.
+
+    It names the applicant to those whose work needs that, and the look is recorded; other reviewers read it masked.
+    """
     case = _case(request.user, pk)
     found = reply_of(case)
     if found is None or form not in ("pdf", "docx"):
         raise Http404
     if not _working_on(case, request.user):
         raise PermissionDenied("答复在送达之前只对本单位的经办人和审核人开放。")
+    named = personal.may(case, request.user)
     try:
-        data = letter_of(case, found, timezone.localdate())
+        data = letter_of(case, found, timezone.localdate(), masked=not named)
         if form == "pdf":
             data = core_letters.docx_to_pdf(data, "答复书（预览）")
     except ActError as problem:
         messages.error(request, str(problem))
         return redirect("requests:reply", pk)
-    privacy.looked(case, request.user, ["答复书预览"], "核对答复书")
+    if named:
+        privacy.looked(case, request.user, ["答复书预览"], "核对答复书")
     return _file(data, f"{case.number}答复书（预览）.{form}", form, inline=form == "pdf")
 
 
@@ -408,6 +415,7 @@ def outbox(request: HttpRequest) -> HttpResponse:
     after = request.GET.get("after", "")
     if after.isascii() and after.isdigit() and len(after) < 18:
         rows = rows.filter(pk__gt=int(after))
+    rows = rows.annotate(with_reply=Exists(outstanding.with_reply(Delivery.objects.filter(pk=OuterRef("pk")))))
     found = list(rows[: OUTBOX_SIZE + 1])
     more = len(found) > OUTBOX_SIZE
     found = found[:OUTBOX_SIZE]
