@@ -11,7 +11,7 @@ import datetime as dt
 import zlib
 from collections.abc import Iterable
 
-from django.db.models import Count, Max
+from django.db.models import Count, Max, Q
 
 from gongkai.core.locks import writing
 from gongkai.core.schedule import every
@@ -61,6 +61,19 @@ def refresh(case: Request) -> list[Resemblance]:
     rows = [row for row in _compared(case) if row.earlier_id not in known]
     Resemblance.objects.bulk_create(rows[:MOST_SHOWN], ignore_conflicts=True)
     return rows[:MOST_SHOWN]
+
+
+def known_again(case: Request) -> None:
+    """Who asked is known better now: say anew of each hint whether it is the same person, and look for others."""
+    rows = Resemblance.objects.filter(Q(request=case) | Q(earlier=case)).select_related("request", "earlier")
+    changed = []
+    for row in rows:
+        same = bool(case.identity_mark) and row.request.identity_mark == row.earlier.identity_mark
+        if same != row.same_applicant:
+            row.same_applicant = same
+            changed.append(row)
+    Resemblance.objects.bulk_update(changed, ["same_applicant"])
+    refresh(case)
 
 
 def _compared(case: Request) -> list[Resemblance]:

@@ -425,11 +425,11 @@ class ApplicationForm(ActForm):
 
     def clean_email(self) -> str:
         """An address that can exist."""
-        return self._shaped("email", _email)
+        return self._shaped("email", email_of)
 
     def clean_postcode(self) -> str:
         """Six figures, if it is one of ours."""
-        return self._shaped("postcode", _postcode)
+        return self._shaped("postcode", postcode_of)
 
     def _shaped(self, name: str, read: Any) -> str:
         text = self._text(name)
@@ -543,7 +543,8 @@ class ApplicationForm(ActForm):
         return found
 
 
-def _email(text: str) -> str:
+def email_of(text: str) -> str:
+    """An address as it is kept; ValidationError when it cannot be one."""
     address = unicodedata.normalize("NFKC", text).replace(" ", "")
     try:
         validate_email(address)
@@ -552,7 +553,8 @@ def _email(text: str) -> str:
     return address
 
 
-def _postcode(text: str) -> str:
+def postcode_of(text: str) -> str:
+    """A postal code as it is kept; ValidationError unless it has six figures."""
     code = narrow(text)
     if not re.fullmatch(r"\d{6}", code, re.ASCII):
         raise ValidationError("邮政编码是6位数字。")

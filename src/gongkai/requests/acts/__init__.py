@@ -2,6 +2,7 @@
 
 from gongkai.requests.acts import (
     afterwards,
+    amending,
     applicant,
     assistance,
     delivery,
@@ -17,6 +18,7 @@ from gongkai.requests.acts import (
 
 __all__ = [
     "afterwards",
+    "amending",
     "applicant",
     "assistance",
     "delivery",

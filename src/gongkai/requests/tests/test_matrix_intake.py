@@ -29,6 +29,7 @@ RULES: dict[str, tuple[set[str], set[Role]]] = {
     "withdraw": (WORKING | {"unconfirmed"}, STAFF),
     "judge_resemblance": (WORKING, STAFF),
     "judge_excessive": (WORKING, STAFF),
+    "amend_applicant": (WORKING | {"unconfirmed", "ended"}, STAFF),
 }
 NOBODYS = {"submit", "issue_receipt"}
 
