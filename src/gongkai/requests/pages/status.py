@@ -21,7 +21,7 @@ from gongkai.core.acts import ActError, InvalidData, WrongState, perform
 from gongkai.core.letters import docx_to_pdf
 from gongkai.core.models import Letter
 from gongkai.core.privacy import Fault
-from gongkai.requests import public_queries
+from gongkai.requests import public_queries, receipts
 from gongkai.requests.acts import applicant
 from gongkai.requests.models import Request
 from gongkai.requests.pages import access, derivation_paper, outgoing
@@ -235,12 +235,18 @@ def derivation_pdf(request: HttpRequest, case: Request) -> HttpResponse:
 @granted
 @require_safe
 def receipt_file(request: HttpRequest, case: Request, form: str) -> HttpResponse:
-    """The receipt (登记回执) as Word or PDF."""
-    found = outgoing.receipt_of(case)
-    if found is None:
+    """The receipt (登记回执) as Word or PDF, with the QR code that leads here."""
+    if outgoing.receipt_of(case) is None:
         messages.error(request, "还没有确认收到，确认以后出具回执。")
         return redirect("requests-public:status", number=case.number)
-    return _letter(request, case, found, form)
+    try:
+        data = receipts.pdf(case) if form == "pdf" else receipts.word(case)
+    except (FileNotFoundError, ValueError, Fault):
+        raise Http404 from None
+    except ActError as problem:
+        messages.error(request, str(problem))
+        return redirect("requests-public:status", number=case.number)
+    return sent(data, "application/pdf" if form == "pdf" else DOCX, f"{case.number}登记回执.{form}")
 
 
 @granted

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import logging
 import re
+import zipfile
 
 import pytest
 from django.core import mail
@@ -13,14 +15,16 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pypdf import PdfReader
 
 from gongkai.core import calendars
 from gongkai.law.clock import StepKind
-from gongkai.requests import codes, public_queries
+from gongkai.requests import codes, public_queries, receipts
 from gongkai.requests.acts import registration, supplement  # noqa: F401  acts register themselves
 from gongkai.requests.models import MailLink, Message, Request
 from gongkai.requests.pages import access, calculator, days, mine
 from gongkai.requests.tests import helpers, reply_helpers
+from gongkai.requests.tests.reply_helpers import docx_text
 
 pytestmark = pytest.mark.django_db
 
@@ -300,8 +304,14 @@ def test_receipt_and_sheet_as_files(place, received, client):
     assert word.content.startswith(b"PK")
     assert word["X-Content-Type-Options"] == "nosniff"
     again = client.get(reverse("requests-public:receipt-file", args=[received.number, "docx"]))
-    assert again.content == word.content
+    assert docx_text(again.content) == docx_text(word.content)
     assert received.letters.count() == 1
+    # What is kept at home has the QR code, as what is printed at the counter.
+    with zipfile.ZipFile(io.BytesIO(word.content)) as package:
+        assert any(name.startswith("word/media/") for name in package.namelist())
+    assert f"{receipts.HINT}：{received.number}" in docx_text(word.content)
+    paper = client.get(reverse("requests-public:receipt-file", args=[received.number, "pdf"]))
+    assert receipts.HINT in "".join(page.extract_text() for page in PdfReader(io.BytesIO(paper.content)).pages)
     sheet = client.get(reverse("requests-public:derivation", args=[received.number])).content.decode()
     assert "答复期限推算单" in sheet
     pdf = client.get(reverse("requests-public:derivation-pdf", args=[received.number]))
