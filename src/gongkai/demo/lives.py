@@ -531,9 +531,15 @@ class Lives(Hands):
             self.timeline.do("task.summarise", task, user, {"text": text, "percent": percent, "public": "on"})
             if self.timeline.chance(0.8) or found["done"] == found["total"]:
                 yield self.timeline.days_later(1, 2)
-                self.timeline.do("task.release", task, self.office)
+                self.release_summary(task)
             if found["done"] == found["total"]:
                 return
+
+    def release_summary(self, task: Task) -> None:
+        """The office makes the summary public: the plot and the life of a duty may both wait with one, and once is enough."""
+        waiting = Task.objects.filter(pk=task.pk, summary_released_at__isnull=True).exclude(summary_text="").first()
+        if waiting is not None:
+            self.timeline.do("task.release", waiting, self.office)
 
     def mornings(self) -> Life:
         """The morning's reminders, as the periodic work gives them: once a week, and every day of the last weeks."""

@@ -105,7 +105,7 @@ class Plot:
 
     def _release(self, case: Assignment, step: Step) -> None:
         if step["act"] == "lead_summary":
-            self.timeline.do("task.release", case.task, self.lives.office)
+            self.lives.release_summary(case.task)
         else:
             self.lives.release(case)
 

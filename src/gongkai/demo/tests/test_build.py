@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 from collections import Counter
+from types import SimpleNamespace
 
 import pytest
 from django.core.cache import cache
@@ -15,9 +16,10 @@ from gongkai.core import attachments, audit, counters, figures
 from gongkai.core.kinds import kinds
 from gongkai.core.models import Case, Clock, Event, Letter, Notification, PeriodicRun, Unit, User
 from gongkai.core.roles import Role
-from gongkai.demo.timeline import is_workday
+from gongkai.demo.lives import Lives
+from gongkai.demo.timeline import Timeline, is_workday
 from gongkai.demo.world import story_year
-from gongkai.ledger.models import Assignment, Doubt, Hearing, Notice, Plan, Progress, Rectification, Supervision
+from gongkai.ledger.models import Assignment, Doubt, Hearing, Notice, Plan, Progress, Rectification, Supervision, Task
 from gongkai.publications.areas.models import Batch
 from gongkai.publications.clearance.models import Clearance, ClearanceShare
 from gongkai.publications.media.models import MediaAccount, MediaPost
@@ -82,6 +84,25 @@ def built(story, db):
 def test_every_act_of_the_story_was_allowed(built):
     assert built["refused"] == []
     assert built["assignments"] > 250
+
+
+def test_two_lives_that_wait_with_one_summary_release_it_once(built):
+    office = User.objects.get(username="gongkai")
+    task = Task.objects.filter(notice__slug="2026", summary_released_at__isnull=False).first()
+    timeline = Timeline(NOW, seed=1)
+    lives = SimpleNamespace(timeline=timeline, office=office)
+    timeline.do("task.summarise", task, office, {"text": "总体进展。", "percent": 50, "public": "on"})
+
+    def life(hours):
+        yield NOW - dt.timedelta(hours=hours)
+        Lives.release_summary(lives, task)
+
+    timeline.now = NOW - dt.timedelta(days=1)
+    for hours in (2, 1):
+        timeline.add(life(hours))
+    timeline.run()
+    assert timeline.refused == []
+    assert timeline.acts == 2
 
 
 def test_every_light_occurs(built):
