@@ -86,9 +86,22 @@ def build_template(kind: LetterKind) -> bytes:
             paragraph(text[1:].strip(), font="仿宋_GB2312", size=16, align=WD_ALIGN_PARAGRAPH.RIGHT)
         else:
             paragraph(text, font="仿宋_GB2312", size=16, indent=not text.endswith("：") and bool(text))
+    _keep_seal_with_words(document.paragraphs)
     out = io.BytesIO()
     document.save(out)
     return out.getvalue()
+
+
+def _keep_seal_with_words(lines: Any) -> None:
+    """The close at the right never stands on a page of its own: the last words before it go along (GB/T 9704)."""
+    close = len(lines)
+    while close and (lines[close - 1].alignment is not None or not lines[close - 1].text):
+        close -= 1
+    if close == len(lines):
+        return
+    for line in lines[max(close - 1, 0) : -1]:
+        line.paragraph_format.keep_with_next = True
+        line.paragraph_format.keep_together = True
 
 
 def render(kind: LetterKind, fields: dict[str, Any], template: bytes | None = None) -> bytes:

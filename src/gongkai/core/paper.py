@@ -17,7 +17,7 @@ p.center { text-align: center; text-indent: 0; } p.right { text-align: right; te
 table { border-collapse: collapse; width: 100%; font-size: 12pt; line-height: 18pt; }
 th, td { border: 0.5pt solid #000; padding: 3pt 5pt; text-align: left; vertical-align: top; }
 thead { display: table-header-group; }
-p:empty { min-height: 29pt; break-after: avoid; } p.right { break-before: avoid; }
+p:empty { min-height: 29pt; break-before: avoid; break-after: avoid; } p.right { break-before: avoid; }
 """)
 
 

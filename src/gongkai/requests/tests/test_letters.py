@@ -4,6 +4,7 @@ import io
 
 import pytest
 from docx import Document
+from pypdf import PdfReader
 
 from gongkai.core import letters as core_letters
 from gongkai.core.acts import ActError
@@ -74,3 +75,21 @@ def test_templates_of_this_room_stand_together_and_may_be_replaced(client, db, s
     page = client.post(url, {"file": poor}).content.decode()
     assert "缺少必备要素" in page
     assert "救济途径和期限" in page
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("lines", range(11, 20))
+def test_the_seal_never_stands_on_a_page_without_words(lines):
+    kind = letters.kind_of("L2")
+    filled = {name: f"〔{words}〕" for name, words in kind.fields.items()} | {"items": "\a".join(["补正一项"] * lines)}
+    filled["agency"] = "云溪区教育局"
+    data = core_letters.render(kind, filled)
+    pages = [page.extract_text() for page in PdfReader(io.BytesIO(core_letters.docx_to_pdf(data, kind.title))).pages]
+    last = pages[-1].replace("\n", "")
+    assert last.partition("云溪区教育局")[0].strip(" —12"), pages
+    # Word lays the same letter out by itself: the words before the close go along with it.
+    paragraphs = Document(io.BytesIO(data)).paragraphs
+    close = next(place for place, line in enumerate(paragraphs) if line.text == "云溪区教育局")
+    held = [line.paragraph_format.keep_with_next for line in paragraphs[close - 2 : -1]]
+    assert all(held)
+    assert paragraphs[close - 2].text.startswith("联系方式")
