@@ -129,7 +129,7 @@ class GrantExtension(Act):
         found = clocks.settle(case, work.now, recorded=False)
         run = found.reply
         last = run.due_on if run else None
-        words = day_words(last) if last else f"征求意见结束后另行告知（在原期限上延长{row.workdays}个工作日）"
+        words = day_words(last) if last else f"征求意见结束后另行告知的那一天（在原期限上延长{row.workdays}个工作日）"
         row.letter = letters.issue(work, "L4", reason=row.reason, last_day=words)
         row.save(update_fields=["letter"])
         waits = send_along(work, row.letter).sent_on is None

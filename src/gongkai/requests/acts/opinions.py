@@ -255,7 +255,15 @@ class OpinionReceived(HandlingAct):
         due = found.reply.due_on if found.reply else None
         if due is not None:
             work.summary += f"，答复期限到{day_words(due)}"
+            if not late:
+                _tell_resumed(work, due)
         work.notify(common.case_people(case), f"{case.title}：收到{row.get_kind_display()}的答复")
+
+
+def _tell_resumed(work: Work, due: dt.date) -> None:
+    """The applicant was told that the reply clock stands still; now it is told that it goes on, and until when."""
+    words = f"征求意见已经结束，答复期限继续计算，到{day_words(due)}。"
+    common.tell_applicant(work.case, words, work.now)
 
 
 class UnreachableForm(ActForm):
@@ -295,7 +303,9 @@ class Unreachable(HandlingAct):
         row.answer, row.ended_on, row.reasons = Consultation.Answer.UNREACHABLE, day, work.data["reason"]
         row.save()
         work.data["consultation"] = row.pk
-        advance(work)
+        run = advance(work).reply
+        if run is not None and run.due_on is not None:
+            _tell_resumed(work, run.due_on)
         work.summary = f"{row.party_label}：无法联系（{day_words(day)}）"
 
 
@@ -322,6 +332,8 @@ class OpinionLapsed(SystemAct):
         if last is not None:
             work.summary += f"（{day_words(last)}届满）"
         work.summary += f"，答复期限到{day_words(due)}"
+        if found.reply is not None and found.reply.due_on is not None:
+            _tell_resumed(work, found.reply.due_on)
         work.notify(common.case_people(case), f"{case.title}：征求意见期满，请决定是否公开，答复期限到{day_words(due)}")
 
 

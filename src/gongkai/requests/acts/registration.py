@@ -82,7 +82,7 @@ class Register(Act):
     form_class = RegisterForm
     expected = True
     order = 10
-    hint = "登记后状态变为“办理中”，由经办人办理。内容不明确、身份证明不齐的，接着办“要求补正”。"
+    hint = "状态变为“办理中”，由经办人办理。内容不明确、身份证明不齐的，接着办“要求补正”。"
 
     def initial(self, case: Any, user: User | None) -> dict[str, Any]:
         return {"category": case.category, "area": case.area} if case is not None else {}
@@ -241,7 +241,11 @@ class Transfer(Act):
         submission.open_on(work, new, summary=f"由{case.unit}转送", origin=case.number, received_on=new.received_on)
         copy_files(case, new)
         leave(work, f"转送{unit}")
-        told_of = letters.issue(work, "transfer", body=unit.name, moved_on=today(work.now), reason=work.data["reason"])
+        told_of = letters.issue(
+            work, "transfer", moved_on=today(work.now), reason=work.data["reason"],
+            body=f"{unit.name}（{letters.contact_of(unit)}）",
+            next=f"新的登记号是{new.number}，查询码不变，今后的进度请向该机关查询",
+        )  # fmt: skip
         send_along(work, told_of)
         if new.received_on is not None:
             submission.issue_receipt(work, new)

@@ -26,10 +26,25 @@ from gongkai.requests.acts.handling import (
 )
 from gongkai.requests.models import Approval, Delivery, Request, Supplement
 
+# What may be unclear or missing in an application (art. 29, 30), and the fact the letter states.
+LACKS = {
+    "content": ("申请的内容不明确", "申请内容不明确，还不能据以查找"),
+    "identity": ("身份证明或者联系方式不齐", "申请人的身份证明或者联系方式不齐"),
+    "form": ("形式要求不明确", "没有写明希望得到的形式或者获取的方式"),
+}
+
 
 class AskSupplementForm(ActForm):
     """Everything that is missing, at once."""
 
+    lacks = forms.MultipleChoiceField(
+        label="为什么要补正",
+        choices=[(key, label) for key, (label, _) in LACKS.items()],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        initial=["content"],
+        help_text="写进补正告知书；不选的，写“申请内容不明确”。",
+    )
     items = text_area(
         "需要补正的全部内容", rows=6, limit=3000, help_text="一次写全，每项一行。补正告知只能一次，再次补正须经批准。"
     )
@@ -83,7 +98,10 @@ class AskSupplement(HandlingAct):
         period = f"自收到本告知书之日起{days}个工作日内"
         if received:
             period = f"{day_words(last_workday(received, days))}前（{period}）"
-        letter = letters.issue(work, "L2", items=data["items"], guidance=data["guidance"] or None, last_day=period)
+        facts = "；".join(LACKS[key][1] for key in data["lacks"])
+        letter = letters.issue(
+            work, "L2", facts=facts, items=data["items"], guidance=data["guidance"] or None, last_day=period
+        )
         deliver(case, letter, sent, received)
         Supplement.objects.create(
             request=case, letter=letter, items=data["items"], asked_on=sent, received_on=received, workdays=days

@@ -342,3 +342,23 @@ def test_departments_meet_and_the_result_is_kept(place):
     assert case.meetings.get().result == "由教育局公开"
     assert set(Help.objects.values_list("state", flat=True)) == {"answered"}
     assert case.consultations.filter(answered_on__isnull=True).count() == 0
+
+
+def told(case) -> list[str]:
+    return [one.text for one in case.messages.filter(from_applicant=False).order_by("pk")]
+
+
+def test_the_applicant_is_told_when_the_count_goes_on(place):
+    case = asked(place)
+    assert "不计算在答复期限内" in told(case)[-1]
+    answer(case, place, "2025-10-14")
+    assert told(case)[-1] == "征求意见已经结束，答复期限继续计算，到2025年11月7日。"
+
+
+def test_the_applicant_is_told_once_when_nobody_answered(place):
+    case = asked(place)
+    periodic.lapse(at("2025-10-24"))
+    assert told(case)[-1] == "征求意见已经结束，答复期限继续计算，到2025年11月18日。"
+    number = len(told(case))
+    answer(case, place, "2025-10-28")
+    assert len(told(case)) == number

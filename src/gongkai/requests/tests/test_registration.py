@@ -22,6 +22,7 @@ from gongkai.requests.tests.helpers import (
     submitted,
     upload,
 )
+from gongkai.requests.tests.reply_helpers import text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -52,6 +53,10 @@ def test_a_request_moves_with_its_day_its_files_and_its_code(place):
     assert (new.received_on, new.counted_year) == (dt.date(2026, 6, 1), 2026)
     assert last_day(clock_of(new, "reply")) == dt.date(2026, 6, 30)
     assert [letter.code for letter in moved.letters.all()] == ["requests-transfer"]
+    text = text_of(moved.letters.get())
+    # The letter alone says where to turn: the new number, and how to reach the other body (art. 36, 5).
+    assert Request.objects.get(origin=moved.pk).number in text
+    assert f"{place.beside.name}（地址：{place.beside.address}，电话：{place.beside.telephone}）" in text
     assert [letter.code for letter in new.letters.all()] == ["requests-l1"]
     assert new.attachments.get().private_name == "身份证.png"
     assert codes.find(new.number, case.code) == new

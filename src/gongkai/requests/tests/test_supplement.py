@@ -11,6 +11,7 @@ from gongkai.core.acts import ActError, InvalidData, NotPermitted
 from gongkai.requests import clocks, periodic
 from gongkai.requests.models import Request
 from gongkai.requests.tests.handling_helpers import at, do, due, request_of, world
+from gongkai.requests.tests.reply_helpers import text_of
 
 pytestmark = pytest.mark.django_db
 ITEMS = "请写明需要哪一年、哪些学校的维修经费。"
@@ -216,3 +217,18 @@ def test_a_withdrawal_ends_every_clock(place, lapsed):
     assert case.state == "ended"
     assert not case.clocks.filter(state__in=("running", "paused", "waiting")).exists()
     assert clocks.check(Request.objects.get(pk=case.pk), at("2024-06-01")) == []
+
+
+@pytest.mark.parametrize(
+    ("lacks", "words"),
+    [
+        ([], "申请内容不明确"),
+        (["identity"], "申请人的身份证明或者联系方式不齐"),
+        (["content", "form"], "申请内容不明确，还不能据以查找；没有写明希望得到的形式"),
+    ],
+)
+def test_the_letter_says_what_is_lacking(place, lacks, words):
+    """Art. 29, 30: a paper without proof of identity is not called unclear."""
+    text = text_of(asked(place, lacks=lacks).letters.get(code="requests-l2"))
+    assert words in text
+    assert ("申请内容不明确" in text) == (lacks != ["identity"])
