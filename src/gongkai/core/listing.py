@@ -39,6 +39,15 @@ ROLE_WORDS = {"owner": "承办", "lead": "牵头", "supervisor": "主管"}
 STATE_WORDS = {"open": "在办", "closed": "办结"}
 
 
+def beginning(user: User, key: str, words: str) -> str:
+    """What an empty list says: how to begin, and to whoever may not do the act that begins it, who does it."""
+    act = acts[key]
+    if act.permitted(None, user):
+        return words
+    who = "、".join(dict.fromkeys(str(permit.role.label) for permit in act.permits))
+    return f"由{who}用“{act.label}”开始。"
+
+
 # --- conditions ------------------------------------------------------------------------------------------------------
 
 

@@ -142,17 +142,17 @@ def frame(request: HttpRequest, asked: figures.Figures, current: str = "") -> di
     """The frame of a page, from figures already collected."""
     user = _user(request)
     menu = [
-        {"label": "个人设置", "url": _address("workbench:settings"), "icon": "settings"},
-        {"label": "修改密码", "url": _address("workbench:password"), "icon": "key-round"},
-        {"label": "退出登录", "url": _address("workbench:logout"), "icon": "log-out", "post": True},
+        {"label": "个人设置", "url": address_of("workbench:settings"), "icon": "settings"},
+        {"label": "修改密码", "url": address_of("workbench:password"), "icon": "key-round"},
+        {"label": "退出登录", "url": address_of("workbench:logout"), "icon": "log-out", "post": True},
     ]
     unit = str(user.main_unit) if user.main_unit else ""
     post = user.post or user.role_label or user.username
     return {
         "navigation": _sections(request, user, asked, current),
-        "search_url": _address("workbench:search"),
-        "home_url": _address("workbench:todo"),
-        "notifications_url": _address("workbench:notifications"),
+        "search_url": address_of("workbench:search"),
+        "home_url": address_of("workbench:todo"),
+        "notifications_url": address_of("workbench:notifications"),
         "notification_count": figures.words(asked["frame:unread"]) if asked["frame:unread"] else "",
         "person": {"unit": unit, "post": post[len(unit) :] if unit and post.startswith(unit) else post},
         "user_menu": menu,
@@ -160,7 +160,7 @@ def frame(request: HttpRequest, asked: figures.Figures, current: str = "") -> di
     }
 
 
-def _address(name: str) -> str:
+def address_of(name: str) -> str:
     """The address of a page without arguments, found once; empty for a room that is not mounted."""
     return _found(name, get_urlconf() or settings.ROOT_URLCONF, get_script_prefix())
 
@@ -175,7 +175,7 @@ def _found(name: str, urlconf: str, prefix: str) -> str:
 
 def _sections(request: HttpRequest, user: User, asked: figures.Figures, current: str) -> list[dict[str, Any]]:
     # Whoever may see a line is asked for every page; only the addresses are kept.
-    rows = [(item, url) for item in items.values() if item.permission(user) and (url := _address(item.url_name))]
+    rows = [(item, url) for item in items.values() if item.permission(user) and (url := address_of(item.url_name))]
     here = current or _here(request, rows)
     sections = []
     for title in SECTIONS:
@@ -200,7 +200,7 @@ def _here(request: HttpRequest, rows: list[tuple[Item, str]]) -> str:
     name = request.resolver_match.view_name if request.resolver_match else ""
     if name in items:
         return name
-    home = _address("workbench:todo")
+    home = address_of("workbench:todo")
     fitting = [(len(url), item.url_name) for item, url in rows if url != home and request.path.startswith(url)]
     return max(fitting, default=(0, ""))[1]
 

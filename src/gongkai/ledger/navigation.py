@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gongkai.core import navigation
+from gongkai.core import first_steps, navigation
 from gongkai.core.models import Case
 from gongkai.core.roles import STAFF, Role
 from gongkai.ledger.models import Notice, Plan, Supervision
@@ -44,3 +44,11 @@ def register_all() -> None:
     navigation.register("业务", "听取汇报", "presentation", "ledger:hearings", involved, order=14)
     navigation.register("统计与检查", "督办单", "stamp", "ledger:supervisions", involved, _supervisions, order=20)
     navigation.register("统计与检查", "回头看", "history", "ledger:lookbacks", office, order=22)
+    first_steps.register(
+        60,
+        "导入第一份工作要点",
+        "选 Word、PDF、Excel 文件或粘贴正文，系统找出任务、单位和时限；核对、批准、派发之后，各单位就有了待办。",
+        "ledger:index",
+        roles=(Role.OFFICE,),
+        done=lambda user: Notice.objects.all(),
+    )

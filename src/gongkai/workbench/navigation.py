@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from gongkai.core.models import CaseWatch
+from gongkai.core import first_steps
+from gongkai.core.models import CaseWatch, Membership, Unit, UnitGroup
 from gongkai.core.navigation import everybody, holds, register, shell, workers
 from gongkai.core.roles import Role
 from gongkai.workbench import queries
@@ -29,3 +30,50 @@ def register_all() -> None:
     register("系统管理", "后台工作", "timer", "workbench:jobs", system, order=70)
     register("系统管理", "人员和角色", "users", "workbench:people", security, order=80)
     register("系统管理", "审计留痕", "shield-check", "workbench:audit", holds(Role.AUDIT_ADMIN), order=90)
+    _register_steps()
+
+
+def _register_steps() -> None:
+    """What the administrators do before anybody can work."""
+    system, security, told = (Role.SYSTEM_ADMIN,), (Role.SECURITY_ADMIN,), (Role.OFFICE,)
+    first_steps.register(
+        10,
+        "登记单位",
+        "下载模板填好各单位的全称、简称和别名，一次导入。通知里写的单位就靠这些名称认出来。",
+        "workbench:units",
+        roles=system,
+        told=(*told, Role.SECURITY_ADMIN),
+        done=lambda user: Unit.objects.filter(parent__isnull=False),
+    )
+    first_steps.register(
+        20,
+        "登记单位组",
+        "例如“各街镇”“区政府各部门”。通知里的这些说法会展开成具体单位。",
+        "workbench:groups",
+        roles=system,
+        told=told,
+        done=lambda user: UnitGroup.objects.all(),
+    )
+    first_steps.register(
+        30,
+        "给各单位开账号",
+        "每个单位至少一名信息公开员；要发布信息的单位还要有审核人和分管负责人，保密审查员可以由政府办公室统一担任。",
+        "workbench:people",
+        roles=security,
+        told=(*told, Role.SYSTEM_ADMIN),
+        done=lambda user: Membership.objects.filter(role=Role.OFFICER),
+    )
+    first_steps.register(
+        40,
+        "核对工作日历",
+        "国家公布的放假调休已经内置；本地另有放假的，在这里补上。期限都按它推算。",
+        "workbench:calendar",
+        roles=system,
+    )
+    first_steps.register(
+        50,
+        "核对本地设置",
+        "收费标准、提醒天数、文号格式等因地而异的内容，默认用国家规定；本地另有规定的，改成本地的。",
+        "workbench:jurisdiction",
+        roles=system,
+    )

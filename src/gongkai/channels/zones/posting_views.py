@@ -88,7 +88,10 @@ def postings(request: HttpRequest) -> HttpResponse:
         ],
         table={"caption": "定点公开", "heads": [{"label": label} for label in heads], "rows": table},
         pager=listing.paging(request.GET, page),
-        empty={"title": "没有张贴", "words": "先登记载体，再点“安排张贴”。"},
+        empty={
+            "title": "没有张贴",
+            "words": listing.beginning(request.user, "posting.plan", "先登记载体，再点“安排张贴”。"),
+        },
     )
 
 
@@ -127,5 +130,8 @@ def outlets(request: HttpRequest) -> HttpResponse:
         ],
         table={"caption": "定点公开载体", "heads": [{"label": label} for label in heads], "rows": table},
         pager=listing.paging(request.GET, page),
-        empty={"title": "没有载体", "words": "点“登记载体”，写明在哪里、面向谁。"},
+        empty={
+            "title": "没有载体",
+            "words": listing.beginning(request.user, "outlet.register", "点“登记载体”，写明在哪里、面向谁。"),
+        },
     )

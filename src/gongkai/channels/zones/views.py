@@ -141,7 +141,10 @@ def index(request: HttpRequest) -> HttpResponse:
             "rows": lines,
         },
         pager=listing.paging(request.GET, page),
-        empty={"title": "没有专区", "words": "点“设立专区”登记场所和开放时间，再逐项设置服务。"},
+        empty={
+            "title": "没有专区",
+            "words": listing.beginning(request.user, "zone.set_up", "点“设立专区”登记场所和开放时间，再逐项设置服务。"),
+        },
     )
 
 

@@ -19,7 +19,7 @@ from gongkai.core.models import Unit
 from gongkai.core.navigation import shell
 from gongkai.ledger import queries, reports
 from gongkai.ledger.models import Hearing, LookBack, LookBackItem, Plan, Supervision
-from gongkai.ledger.views.common import act_url, do, may, overseeing, oversees, sentences, working
+from gongkai.ledger.views.common import act_url, do, is_office, may, overseeing, oversees, sentences, working
 
 MOST = 400
 
@@ -253,7 +253,12 @@ def supervisions(request: HttpRequest) -> HttpResponse:
         pager,
         buttons,
         _state_chips(request, "supervision"),
-        {"title": "没有督办单", "words": "在超期任务的页面上可以发督办单。"},
+        {
+            "title": "没有督办单",
+            "words": "在超期任务的页面上可以发督办单。"
+            if is_office(request.user)
+            else "主管单位发来督办单后，成为你的待办，也列在这里。",
+        },
         "ledger:supervisions",
     )
 

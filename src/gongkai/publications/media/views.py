@@ -68,7 +68,12 @@ def posts(request: HttpRequest) -> HttpResponse:
         table={"caption": "新媒体稿件", "heads": [{"label": label} for label in heads], "rows": lines},
         chips=[common.chip(request, "state", "状态", states)],
         pager=common.paging(request, page),
-        empty={"title": "没有稿件", "words": "在已公开文件的事项页点“发到新媒体”，或点“拟新媒体稿”。"},
+        empty={
+            "title": "没有稿件",
+            "words": listing.beginning(
+                request.user, "media-post.write", "在已公开文件的事项页点“发到新媒体”，或点“拟新媒体稿”。"
+            ),
+        },
     )
 
 
@@ -99,7 +104,10 @@ def accounts(request: HttpRequest) -> HttpResponse:
         table={"caption": "新媒体账号", "heads": [{"label": label} for label in heads], "rows": lines},
         chips=[common.chip(request, "state", "状态", [(code, one.label) for code, one in ACCOUNT.states.items()])],
         pager=common.paging(request, page),
-        empty={"title": "没有账号", "words": "由单位申报，政务公开主管备案后启用。"},
+        empty={
+            "title": "没有账号",
+            "words": listing.beginning(request.user, "media-account.register", "先申报账号，政务公开主管备案后启用。"),
+        },
     )
 
 

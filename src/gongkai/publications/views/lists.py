@@ -52,7 +52,10 @@ def index(request: HttpRequest) -> HttpResponse:
         chips=[*_chips(request), *listing.chips(request, choices)],
         pager=listing.paging(request.GET, page),
         buttons=buttons,
-        empty={"title": "没有符合条件的信息", "words": "用“拟稿”上传 Word 或粘贴正文，检查后送审。"},
+        empty={
+            "title": "没有符合条件的信息",
+            "words": listing.beginning(user, "publication.write", "用“拟稿”上传 Word 或粘贴正文，检查后送审。"),
+        },
     )
     return render(request, "publications/list.html", context)
 

@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.urls import get_script_prefix, reverse
 from django.utils import timezone
 
-from gongkai.core import calendars, figures, jurisdiction, listing, places
+from gongkai.core import calendars, figures, first_steps, jurisdiction, listing, places
 from gongkai.core.acts import Act, acts
 from gongkai.core.kinds import kinds
 from gongkai.core.models import Case, User, readable_case
@@ -93,6 +93,7 @@ def todo(request: HttpRequest) -> HttpResponse:
         "feed": [_said(row) for row in unread],
         "unread": figures.words(asked["frame:unread"]),
         "rows_count": len(cases),
+        "first_steps": first_steps.of(user) if not cases and not tab and not set(request.GET) else [],
     }
     context["chips"] = listing.chips(request, listing.choices_for(request.GET, user)) + context["chips"]
     return render(request, "workbench/todo.html", context)

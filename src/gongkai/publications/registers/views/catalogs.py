@@ -78,7 +78,10 @@ def index(request: HttpRequest) -> HttpResponse:
         ],
         pager=common.paging(request, page),
         buttons=buttons,
-        empty={"title": "还没有公开目录", "words": "用“编制公开目录”，按条例的十五项一次建立栏目。"},
+        empty={
+            "title": "还没有公开目录",
+            "words": listing.beginning(user, "catalog.open", "用“编制公开目录”，按条例的十五项一次建立栏目。"),
+        },
     )
     return render(request, "registers/list.html", context)
 
@@ -457,7 +460,7 @@ def freshness(request: HttpRequest) -> HttpResponse:
                 "phone": False,
             }
         ],
-        empty={"title": "没有符合条件的栏目", "words": ""},
+        empty={"title": "没有符合条件的栏目", "words": "“公开目录”里的栏目写明了更新期限的，在这里按期限先后列出。"},
     )
     return render(request, "registers/freshness.html", context)
 
