@@ -10,6 +10,7 @@ from gongkai.law import annual_tables as law
 from gongkai.requests.figures.tables import Pace, Paces
 
 CellAddress = Callable[[str, str], str]
+PaceAddress = Callable[[str, str, str], str]
 FIRST_GROUP = "法人或其他组织"
 
 
@@ -58,27 +59,36 @@ def _spans(words: Iterable[Any]) -> list[int]:
     return found
 
 
-def table_c(table: Mapping[law.Cell, int]) -> dict[str, Any]:
+def table_c(table: Mapping[law.Cell, int], address: CellAddress) -> dict[str, Any]:
     """Table C in one line of fifteen cells."""
     return {
         "title": law.TABLE_C_TITLE,
         "groups": [{"label": group.label, "group": group.group} for group in law.C_GROUPS],
         "cells": [cell.label for _ in law.C_GROUPS for cell in law.C_CELLS],
-        "numbers": [table[group.key, cell.key] for group in law.C_GROUPS for cell in law.C_CELLS],
+        "numbers": [
+            {"number": table[group.key, cell.key], "url": address(group.key, cell.key)}
+            for group in law.C_GROUPS
+            for cell in law.C_CELLS
+        ],
     }
 
 
 def tiles(
-    table: Mapping[law.Cell, int], every: Pace, lights: Mapping[str, int], address: CellAddress
+    table: Mapping[law.Cell, int],
+    every: Pace,
+    lights: Mapping[str, int],
+    address: CellAddress,
+    late: str,
+    open_now: str,
 ) -> list[dict[str, Any]]:
-    """The strip of the staff page."""
+    """The strip of the staff page; `late` leads to the late replies, `open_now` to what is being handled today."""
     running = sum(lights.get(light, 0) for light in ("ok", "soon", "late", "paused", "wait"))
     return [
         {"label": "本年新收", "value": table["r1", "total"], "unit": "件", "url": address("r1", "total"), "words": f"上年结转{table['r2', 'total']}件"},
         {"label": "本年办结", "value": table["tot", "total"], "unit": "件", "url": address("tot", "total"), "words": f"应计时限的{every.judged}件"},
-        {"label": "按时答复率", "light": "late" if every.late else "ok", "value": _percent(every), "unit": "%" if every.rate is not None else "", "url": "#pace", "words": f"逾期{every.late}件"},
+        {"label": "按时答复率", "light": "late" if every.late else "ok", "value": _percent(every), "unit": "%" if every.rate is not None else "", "url": late if every.late else "#pace", "words": f"逾期{every.late}件"},
         {"label": "答复用时中位数", "value": _days(every.median), "unit": "个工作日" if every.median is not None else "", "url": "#pace", "words": "不含依法不计的时间"},
-        {"label": "正在办理", "light": "late" if lights.get("late") else "ok", "value": running, "unit": "件", "url": address("next", "total"), "words": f"超期{lights.get('late', 0)}件，暂停计时{lights.get('paused', 0)}件"},
+        {"label": "正在办理", "light": "late" if lights.get("late") else "ok", "value": running, "unit": "件", "url": open_now, "words": f"超期{lights.get('late', 0)}件，暂停计时{lights.get('paused', 0)}件"},
     ]  # fmt: skip
 
 
@@ -90,8 +100,8 @@ def _days(median: float | None) -> str:
     return "—" if median is None else f"{median:g}"
 
 
-def paces(found: Paces, *, public: bool = False) -> list[dict[str, Any]]:
-    """The tables of the pace: by body, channel and result."""
+def paces(found: Paces, address: PaceAddress | None = None) -> list[dict[str, Any]]:
+    """The tables of the pace: by body, channel and result; for the public without `address` and without channels."""
     groups = (
         ("unit", "按单位", found.units),
         ("channel", "按申请渠道", found.channels),
@@ -105,9 +115,10 @@ def paces(found: Paces, *, public: bool = False) -> list[dict[str, Any]]:
             "rows": [
                 {
                     "label": one.label,
-                    "total": one.total,
-                    "judged": one.judged,
-                    "late": one.late,
+                    "numbers": [
+                        {"number": number, "url": address(key, one.key, cell) if address else ""}
+                        for cell, number in (("total", one.total), ("judged", one.judged), ("late", one.late))
+                    ],
                     "rate": _percent(one),
                     "bar": charts.percent_bar(one.rate, f"按时答复率{one.rate:g}%") if one.rate is not None else "",
                     "median": _days(one.median),
@@ -116,7 +127,7 @@ def paces(found: Paces, *, public: bool = False) -> list[dict[str, Any]]:
             ],
         }
         for key, title, rows in groups
-        if rows and not (public and key == "channel")
+        if rows and (address or key != "channel")
     ]  # fmt: skip
 
 

@@ -84,6 +84,36 @@ def behind(units: Iterable[int] | None, year: int, row: str, column: str) -> Que
     return rows.filter(decision__in=[code for code, place in ROW_OF.items() if place == row])
 
 
+# What a line of the pace says of its group: key in the address, words, condition.
+PACE_CELLS: dict[str, tuple[str, Q]] = {
+    "total": ("办结", Q()),
+    "judged": ("计时限", Q(answered_in_time__isnull=False)),
+    "late": ("逾期", Q(answered_in_time=False)),
+}
+PACE_GROUPS = ("all", "unit", "channel", "decision")
+
+
+def behind_pace(units: Iterable[int] | None, year: int, group: str, key: str, cell: str) -> QuerySet[Request]:
+    """The requests that a number of the pace counts. Raises ValueError for a number that nobody shows."""
+    if group not in PACE_GROUPS or cell not in PACE_CELLS or (group == "unit" and not key.isdecimal()):
+        raise ValueError("没有这个数字。")
+    rows = _units(Request.objects.filter(result_year=year, workdays_used__isnull=False), units)
+    if group != "all":
+        rows = rows.filter(**{group: key})
+    return rows.filter(PACE_CELLS[cell][1])
+
+
+def pace_words(year: int, group: str, key: str, cell: str) -> str:
+    """What such a number is, in words."""
+    known = {
+        "channel": lambda: Channel(key).label if key in Channel.values else "",
+        "decision": lambda: DECISIONS[key].short if key in DECISIONS else "",
+        "unit": lambda: str(Unit.objects.filter(pk=key).first() or ""),
+    }
+    name = known[group]() if group in known else ""
+    return f"{year}年{name + '，' if name else ''}{PACE_CELLS[cell][0]}"
+
+
 def years() -> list[int]:
     """The years for which there is something to count, newest first; always this one."""
     found = set(YearCount.objects.filter(number__gt=0).values_list("counted_year", flat=True).distinct())

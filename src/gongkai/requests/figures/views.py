@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -39,6 +40,13 @@ def index(request: HttpRequest) -> HttpResponse:
         where = listing.address(request.GET, year=str(year), row=row, column=column)
         return f"{reverse('request-figures:cases')}{where}"
 
+    def pace_url(group: str, key: str, cell: str) -> str:
+        where = listing.address(request.GET, year=str(year), by=group, key=key, cell=cell)
+        return f"{reverse('request-figures:cases')}{where}"
+
+    def appeal_url(group: str, cell: str) -> str:
+        return f"{reverse('appeals:index')}{listing.address(request.GET, year=str(year), cell=f'{group}.{cell}')}"
+
     formats = ("xlsx", "Excel"), ("docx", "Word"), ("json", "JSON")
     menu = [
         {"label": words, "url": reverse("request-figures:table", args=[form]) + listing.address(request.GET)}
@@ -51,11 +59,18 @@ def index(request: HttpRequest) -> HttpResponse:
         sub="年报表格随办理情况实时更新，每个数字都可以点开查看是哪些申请",
         buttons=[{"label": "导出表格", "icon": "download", "menu": menu, "phone": False}],
         chips=[_year_chip(request, year), *_unit_chip(request, seen)],
-        tiles=shown.tiles(table, paces.every, tables.open_now(units), cell_url),
+        tiles=shown.tiles(
+            table,
+            paces.every,
+            tables.open_now(units),
+            cell_url,
+            late=pace_url("all", "", "late"),
+            open_now=reverse("requests:index") + listing.address(request.GET, year=None),
+        ),
         table_b=shown.table_b(table, cell_url),
-        table_c=shown.table_c(appeals),
+        table_c=shown.table_c(appeals, appeal_url),
         broken=[*broken, *broken_appeals],
-        paces=shown.paces(paces),
+        paces=shown.paces(paces, pace_url),
         year=year,
     )
     return render(request, "request_figures/index.html", context)
@@ -80,16 +95,12 @@ def _unit_chip(request: HttpRequest, seen: dict[int, str]) -> list[dict[str, Any
 
 @signed_in
 def cases(request: HttpRequest) -> HttpResponse:
-    """The requests that one cell of table B counts."""
-    seen = seen_units(request.user)
-    units, year = chosen_units(request.GET, seen), _year(request)
-    row, column = request.GET.get("row", ""), request.GET.get("column", "")
+    """The requests that one cell of table B counts, or one number of the pace."""
     try:
-        rows = tables.behind(units, year, row, column)
+        rows, name = _behind(request)
     except ValueError as error:
         raise Http404(str(error)) from None
     rows = rows.filter(pk__in=Request.objects.visible_to(request.user).values("pk"))
-    name = f"{year}年{law.cell_label('B', row, column)}"
     if request.GET.get("export") in ("xlsx", "docx"):
         return listing.export(rows, request.GET["export"], name[:60], timezone.now())
     page = listing.page_of(rows.select_related("unit"), request.GET, listing.size())
@@ -98,7 +109,7 @@ def cases(request: HttpRequest) -> HttpResponse:
         request,
         current="request-figures:index",
         title=name,
-        sub="这一格里的申请",
+        sub="这个数字里的申请",
         table={
             "caption": name,
             "heads": [{"label": label} for label in heads],
@@ -106,11 +117,22 @@ def cases(request: HttpRequest) -> HttpResponse:
         },
         buttons=[{"label": "导出", "url": listing.address(request.GET, export="xlsx"), "icon": "download"}],
         back=reverse("request-figures:index")
-        + listing.address(request.GET, row=None, column=None, after=None, before=None),
+        + listing.address(request.GET, row=None, column=None, by=None, key=None, cell=None, after=None, before=None),
         pager=listing.paging(request.GET, page),
         empty={"title": "这一格是0", "words": "没有申请计入这里。"},
     )
     return render(request, "request_figures/cases.html", context)
+
+
+def _behind(request: HttpRequest) -> tuple[QuerySet[Request], str]:
+    """The requests of a number and what it is called. Raises ValueError for one that nobody shows."""
+    units, year = chosen_units(request.GET, seen_units(request.user)), _year(request)
+    get = request.GET
+    if "by" in get:
+        asked = get["by"], get.get("key", ""), get.get("cell", "")
+        return tables.behind_pace(units, year, *asked), tables.pace_words(year, *asked)
+    row, column = get.get("row", ""), get.get("column", "")
+    return tables.behind(units, year, row, column), f"{year}年{law.cell_label('B', row, column)}"
 
 
 def _row(one: Request) -> dict[str, Any]:
@@ -158,7 +180,7 @@ def public(request: HttpRequest) -> HttpResponse:
         years=[{"label": f"{one}年", "year": one, "current": one == year} for one in tables.years()],
         figures=shown.public_figures(table, paces.every),
         table_b=shown.table_b(table, None),
-        paces=shown.paces(paces, public=True),
+        paces=shown.paces(paces),
         crumbs=crumbs(("统计", "")),
     )
     return render(request, "request_figures/public.html", context)

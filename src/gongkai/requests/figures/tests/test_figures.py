@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections import Counter
+from html import unescape
 
 import pytest
 from django.urls import reverse
@@ -13,6 +15,7 @@ from openpyxl import load_workbook
 from gongkai.core.measures import Scope
 from gongkai.law import annual_tables as law
 from gongkai.requests.acts.submission import submit
+from gongkai.requests.appeals.tests import helpers as appeals
 from gongkai.requests.figures import counting, measures, paper, tables
 from gongkai.requests.figures.models import PaceCount, YearCount
 from gongkai.requests.models import Request
@@ -178,3 +181,50 @@ def test_the_public_page_needs_no_account(place, client):
     assert "100" in page
     assert helpers.NAME not in page
     assert Request.objects.get().number not in page
+
+
+@pytest.mark.duty("004-52c")
+def test_every_number_of_the_page_opens_as_many_cases(place, client):
+    """Table B and C, the strip, the pace: whoever doubts a number sees what it counts."""
+    on_time = opened(place, "2026-05-06")
+    replied(place, on_time, "G-b", "2026-05-20")
+    late = opened(place, "2026-03-02")
+    replied(place, late, "D5", "2026-06-11")
+    opened(place, "2026-06-01")
+    appeal = appeals.entered(place, fresh(late))
+    client.force_login(place.officer)
+    html = client.get(reverse("request-figures:index") + "?year=2026").content.decode()
+    links = set(re.findall(r'<a href="([^"]*/figures/cases/[^"]*)">(\d+)</a>', html))
+    assert {"by=unit", "by=channel", "by=decision"} <= {part for url, _ in links for part in unescape(url).split("&")}
+    for url, number in links:
+        page = client.get(unescape(url)).content.decode()
+        rows = len(re.findall(r'<a href="/workbench/cases/\d+/"', page))
+        assert rows == int(number), unescape(url)
+    (cell,) = {unescape(url) for url in re.findall(r'href="([^"]*cell=reconsideration.pending[^"]*)"', html)}
+    assert appeal.title in client.get(cell).content.decode()
+    wanted = reverse("request-figures:cases") + "?year=2026&by=all&key=&cell=late"
+    assert wanted in unescape(html)
+    page = client.get(wanted).content.decode()
+    assert "2026年逾期" in page
+    assert late.number in page
+    assert on_time.number not in page
+    assert client.get(reverse("request-figures:cases") + "?year=2026&by=unit&key=x&cell=late").status_code == 404
+    assert client.get(reverse("request-figures:cases") + "?year=2026&by=all&key=&cell=x").status_code == 404
+
+
+def test_what_is_handled_now_leads_to_what_is_handled_now(place, client):
+    """Also while another year is looked at, and with a reply made anew, which no table counts."""
+    case = replied(place, opened(place, "2026-05-06"), "G-b", "2026-05-20")
+    act(
+        "reopen",
+        case,
+        place.leader,
+        "2026-05-25",
+        cause="own",
+        document="自行纠正",
+        received_on="2026-05-25",
+        workdays=20,
+    )
+    client.force_login(place.officer)
+    html = client.get(reverse("request-figures:index") + "?year=2025").content.decode()
+    assert f'href="{reverse("requests:index")}?"' in html
