@@ -18,7 +18,7 @@ from django import forms
 from django.db import IntegrityError
 from django.utils import timezone
 
-from gongkai.core import attachments, jurisdiction
+from gongkai.core import attachments, calendars, jurisdiction
 from gongkai.core import clocks as core_clocks
 from gongkai.core.acts import Act, ActError, Filled, Opening, Work, fill, open_together, people_of, perform_filled
 from gongkai.core.forms import ActForm, DayField
@@ -27,6 +27,7 @@ from gongkai.core.models import Attachment, Unit, User
 from gongkai.core.privacy import fingerprint, mask
 from gongkai.core.roles import STAFF, Role, anywhere
 from gongkai.core.together import Together
+from gongkai.law.workdays import UnknownYearError
 from gongkai.requests import clocks, codes, letters
 from gongkai.requests.acts import common
 from gongkai.requests.acts.common import KIND, STAFF_OF_OWNER, check_day, day_words, today
@@ -173,6 +174,19 @@ def due_day(case: Request) -> dt.date | None:
     return timezone.localdate(clock.due_at - dt.timedelta(microseconds=1))
 
 
+def _first_due_day(case: Request) -> dt.date:
+    """The last day as counted from the receipt: what a receipt says that is fetched while the clock stands still.
+
+    Raises ActError for a year nobody announced.
+    """
+    if case.received_on is None:
+        raise ActError("还没有与申请人确认收到。确认后才能出具登记回执。")
+    try:
+        return calendars.current().add_workdays(case.received_on, clocks.rules(case).reply)
+    except UnknownYearError as error:
+        raise ActError(str(error)) from None
+
+
 def issue_receipt(work: Work, case: Request) -> Any:
     """The receipt (登记回执, L1) of a request whose receipt is confirmed. Raises ActError without a due day."""
     return letters.issue(
@@ -180,7 +194,7 @@ def issue_receipt(work: Work, case: Request) -> Any:
         "L1",
         case=case,
         channel=case.get_channel_display(),
-        due_on=due_day(case) or "",
+        due_on=due_day(case) or _first_due_day(case),
         query_code=codes.shown(case.code),
     )
 

@@ -67,7 +67,7 @@ def files_of(case: Request) -> list[Attachment]:
 def receipt_of(case: Request) -> Letter | None:
     """The receipt; made when it is first asked for. None while the receipt of the request is not confirmed."""
     found = Letter.objects.filter(case=case.pk, code=RECEIPT, erased_at__isnull=True).order_by("-pk").first()
-    if found is None and case.received_on is not None and case.is_open:
+    if found is None and case.received_on is not None:
         try:
             perform("request.issue_receipt", case, None)
         except ActError:

@@ -18,6 +18,7 @@ from django.utils import timezone
 from pypdf import PdfReader
 
 from gongkai.core import calendars
+from gongkai.core.acts import perform
 from gongkai.law.clock import StepKind
 from gongkai.requests import codes, public_queries, receipts
 from gongkai.requests.acts import registration, supplement  # noqa: F401  acts register themselves
@@ -436,3 +437,25 @@ def test_the_calculator_for_anybody(client):
     assert "最多延长20个工作日" in wrong
     assert "不能早于起算的日期" in wrong
     assert 'href="#id_extension"' in wrong
+
+
+@pytest.mark.parametrize("stands", ["supplementing", "consulting", "ended"])
+def test_the_receipt_is_there_whatever_became_of_the_request(place, received, client, stands):
+    """Whoever fetches it late gets it too: the last day is that of the first count."""
+    case = helpers.registered(place, received)
+    if stands == "supplementing":
+        case = helpers.act(
+            "ask_supplement", case, place.handler, "2026-06-03", items="道路名称", sent_on="2026-06-03", workdays=10
+        )
+    elif stands == "consulting":
+        asked = {"party_kind": "organisation", "name": "云溪宏远建材行", "information": "检测报告", "part": "价格",
+                 "way": "post", "sent_on": "2026-06-03"}  # fmt: skip
+        perform("request.ask_third_party", case, place.handler, asked, now=helpers.at("2026-06-03"))
+        case = helpers.fresh(case)
+    else:
+        case = helpers.act("withdraw", case, None, "2026-06-03")
+    assert case.state == stands
+    enter(client, case)
+    word = client.get(reverse("requests-public:receipt-file", args=[case.number, "docx"]))
+    assert word.status_code == 200
+    assert "2026年6月30日" in docx_text(word.content)
