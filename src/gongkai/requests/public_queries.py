@@ -95,6 +95,11 @@ class Change:
     after: str
     cause: str
 
+    @property
+    def words(self) -> str:
+        """From where to where; only how it stands, where nothing was known before either."""
+        return f"由{self.before}改为{self.after}" if self.before != self.after else self.after
+
 
 @dataclass(frozen=True, slots=True)
 class Phase:
@@ -427,12 +432,14 @@ def _moves(clock: Clock, stands: clocks.Ground) -> list[Change]:
             extensions.append(step)
         derived = law_clock.derive(rule, start, stands.calendar, pauses, extensions)
         after = derived.due_on
-        if after != before or after is None:
+        # While the count stands still already, another pause changes no day.
+        still = before is None and after is None and isinstance(step, law_clock.Pause)
+        if (after != before or after is None) and not still:
             on = timezone.localdate(at)
             if isinstance(step, law_clock.Pause) and step.end is not None:
                 on = timezone.localdate(step.end)
             cause = _cause(step, before, after, stands)
-            found.append(Change(on, chinese_date(before) if before else "未定", _after_words(after), cause))
+            found.append(Change(on, _after_words(before), _after_words(after), cause))
         before = after
     return found
 

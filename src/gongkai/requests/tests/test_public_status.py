@@ -318,6 +318,10 @@ def test_receipt_and_sheet_as_files(place, received, client):
     pdf = client.get(reverse("requests-public:derivation-pdf", args=[received.number]))
     assert pdf.status_code == 200
     assert pdf.content.startswith(b"%PDF")
+    # The paper says of each day how it counts, as the page does.
+    printed = "".join("".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf.content)).pages).split())
+    for words in ("逐日推算", "第1日", "第7日", "第20日", "到期"):
+        assert words in printed
 
 
 def test_the_status_page_asks_few_questions(place, handling, client, django_assert_max_num_queries):
@@ -459,3 +463,22 @@ def test_the_receipt_is_there_whatever_became_of_the_request(place, received, cl
     word = client.get(reverse("requests-public:receipt-file", args=[case.number, "docx"]))
     assert word.status_code == 200
     assert "2026年6月30日" in docx_text(word.content)
+
+
+def test_what_stands_still_already_is_no_change_of_a_day(place, received, client):
+    """Two opinions side by side: the day left open once is not said to have moved from nowhere."""
+    case = helpers.registered(place, received)
+    asked = {
+        "party_kind": "organisation",
+        "information": "检测报告",
+        "part": "价格",
+        "way": "post",
+        "sent_on": "2026-06-03",
+    }
+    for name in ("云溪宏远建材行", "云溪安泰检测站"):
+        perform("request.ask_third_party", case, place.handler, {**asked, "name": name}, now=helpers.at("2026-06-03"))
+        case = helpers.fresh(case)
+    found = public_queries.status_of(case, helpers.at("2026-06-05"))
+    assert [(change.before, change.after) for change in found.changes] == [("2026年6月30日", "恢复后再定")]
+    html = page_of(client, case)
+    assert "未定" not in html
