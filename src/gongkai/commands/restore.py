@@ -54,7 +54,7 @@ def run(options: argparse.Namespace) -> int:
     fault = unreadable()
     if fault:
         print(f"个人信息还打不开：{fault}\n请把备份时所用的密钥放回原处，再运行 gongkai doctor。")
-    print("搜索索引要按恢复的数据重建：gongkai search rebuild")
+    print("搜索索引和存证日志的文件不在备份里，要按恢复的数据重建：gongkai search rebuild，gongkai log rebuild")
     print("建议再核验一次留痕：gongkai audit verify")
     return 0
 

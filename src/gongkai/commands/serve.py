@@ -28,8 +28,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Prepare and serve until told to stop."""
-    if options.bind and not options.bind.startswith(("0.0.0.0", "[::]", "unix:")):  # noqa: S104  only compared
-        os.environ.setdefault("GONGKAI_PUBLIC_ADDRESS", f"http://{options.bind}")
+    named = options.bind or os.environ.get("GONGKAI_BIND", "")
+    if named and not named.startswith(("0.0.0.0", "[::]", "unix:")):  # noqa: S104  only compared
+        os.environ.setdefault("GONGKAI_PUBLIC_ADDRESS", f"http://{named}")
     start_django(demo=options.demo)
     from django.conf import settings
     from django.db import connection, connections

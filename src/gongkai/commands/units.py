@@ -22,9 +22,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Do it."""
     start_django()
-    require_migrated()
     from gongkai.core import exchange
 
+    # An empty workbook is the same before there is a database.
+    if options.action != "template":
+        require_migrated()
     if options.action == "import":
         return _import(options)
     if options.action == "export":

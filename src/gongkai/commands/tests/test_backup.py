@@ -119,4 +119,9 @@ def test_damaged_backups_are_refused_and_leave_nothing(make_installation, tmp_pa
     with tarfile.open(outside, "w:gz") as archive:
         archive.addfile(tarfile.TarInfo("../outside"), io.BytesIO(b""))
     assert "不该有的内容" in there.run("restore", outside, status=1).stderr
-    there.run("restore", good)
+    told = there.run("restore", good).stdout
+    assert "gongkai search rebuild" in told
+    assert "gongkai log rebuild" in told
+    there.run("search", "rebuild")
+    there.run("log", "rebuild")
+    there.run("log", "check")

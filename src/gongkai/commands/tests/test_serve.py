@@ -20,14 +20,14 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def start(installation, port: int) -> subprocess.Popen[bytes]:
+def start(installation, port: int, command: list[str] | None = None) -> subprocess.Popen[bytes]:
     """A server that says it is there, and answers.
 
     An answer alone proves nothing: after a kill the port is answered for a moment by what the killed server left behind.
     """
     output = said(installation)
     with output.open("w", encoding="utf-8") as file:
-        process = subprocess.Popen(serve(port), env=installation.environment, stdout=file)
+        process = subprocess.Popen(command or serve(port), env=installation.environment, stdout=file)
     until = time.monotonic() + 60
     while time.monotonic() < until and process.poll() is None:
         if "已启动" not in output.read_text(encoding="utf-8"):
@@ -99,6 +99,21 @@ def test_from_nothing_to_serving_to_the_end(nothing):
             second.kill()
             server.kill()
     assert "公众网站" in said(nothing).read_text(encoding="utf-8")
+
+
+def test_a_workbook_for_units_needs_no_database(nothing, tmp_path):
+    nothing.run("units", "template", tmp_path / "units.xlsx")
+    assert (tmp_path / "units.xlsx").read_bytes().startswith(b"PK")
+    assert "gongkai migrate" in nothing.run("units", "export", tmp_path / "more.xlsx", status=1).stderr
+
+
+def test_the_address_that_is_told_is_the_one_that_is_served(nothing):
+    port = free_port()
+    nothing.environment["GONGKAI_BIND"] = f"127.0.0.1:{port}"
+    server = start(nothing, port, serve(port)[:-2])
+    server.send_signal(signal.SIGTERM)
+    assert server.wait(30) == 0
+    assert f"http://127.0.0.1:{port}/workbench/" in said(nothing).read_text(encoding="utf-8")
 
 
 def test_killed_and_started_again(site):
