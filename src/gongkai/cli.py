@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import importlib
 import re
 import sys
@@ -96,6 +97,19 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
+# What keeps a command from a file it was given, in words; anything else is a fault of ours.
+_FILE_FAULTS = {
+    errno.EACCES: "没有权限读写",
+    errno.EPERM: "没有权限读写",
+    errno.EROFS: "这里只能读，不能写",
+    errno.ENOENT: "没有找到",
+    errno.ENOTDIR: "没有这个文件夹",
+    errno.EISDIR: "这是文件夹，不是文件",
+    errno.ENOSPC: "磁盘满了，写不下",
+}
+_MEND = "请换一个当前账号能读写的位置。"
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a subcommand; returns the exit status."""
     from gongkai.commands.terminal import Problem, say_problem
@@ -112,6 +126,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         # The reader of our output went away (`gongkai … | head`); nothing more can be written.
         sys.stderr.close()
+        return 1
+    except OSError as error:
+        words = _FILE_FAULTS.get(error.errno or 0)
+        if words is None or not error.filename:
+            raise
+        say_problem(Problem(f"{words}：{error.filename}", _MEND), as_json=getattr(options, "json", False))
         return 1
 
 

@@ -73,6 +73,17 @@ def test_units_out_and_in_again(make_installation, tmp_path):
     assert "没有找到文件" in there.run("units", "import", tmp_path / "none.xlsx", status=1).stderr
 
 
+def test_a_place_that_cannot_be_written_is_told_in_words(make_installation, tmp_path):
+    here = make_installation("here")
+    for command in (("units", "template"), ("units", "export"), ("backup",)):
+        refused = here.run(*command, tmp_path / "none" / "file.tar.gz", status=1)
+        assert "Traceback" not in refused.stderr
+        assert "没有" in refused.stderr
+        refused = here.run(*command, tmp_path, status=1)
+        assert "Traceback" not in refused.stderr
+    assert here.json("units", "export", tmp_path / "none" / "units.xlsx", status=1)["ok"] is False
+
+
 def test_doctor_says_what_to_do(make_installation):
     here = make_installation("here", migrate=False)
     before = here.json("doctor", status=1)
