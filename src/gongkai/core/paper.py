@@ -16,7 +16,7 @@ p.title { font: 22pt/32pt "方正小标宋简体", "Noto Serif CJK SC", serif; t
 p.center { text-align: center; text-indent: 0; } p.right { text-align: right; text-indent: 0; } p.flush { text-indent: 0; }
 table { border-collapse: collapse; width: 100%; font-size: 12pt; line-height: 18pt; }
 th, td { border: 0.5pt solid #000; padding: 3pt 5pt; text-align: left; vertical-align: top; }
-thead { display: table-header-group; }
+thead { display: table-header-group; } tr { break-inside: avoid; }
 p:empty { min-height: 29pt; break-before: avoid; break-after: avoid; } p.right { break-before: avoid; }
 """)
 

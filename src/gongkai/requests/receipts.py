@@ -84,13 +84,18 @@ def pdf(case: Request) -> bytes:
         raise ValueError(f"receipts load nothing: {url}")
 
     drawn = mark_safe(qr(case.number).svg_inline(scale=4, border=4))  # noqa: S308  made here from a number and an address
-    end = format_html(
-        "<style>.qr {{ text-align: center; break-inside: avoid; }} .qr svg {{ width: 32mm; height: 32mm; }}"
-        " .qr p {{ font-size: 12pt; line-height: 16pt; text-indent: 0; }}</style>"
+    code = format_html(
+        "<style>.qr {{ float: left; width: 62mm; text-align: center; break-inside: avoid; }}"
+        " .qr svg {{ width: 30mm; height: 30mm; }}"
+        " .qr p {{ font-size: 10.5pt; line-height: 14pt; text-indent: 0; }}</style>"
         '<div class="qr">{}<p>{}：{}</p></div>',
         drawn,
         HINT,
         case.number,
     )
     sheet = page(letter.title, letters.paragraphs(attachments.load(letter.digest)))
-    return HTML(string=sheet.replace("</body>", f"{end}</body>"), url_fetcher=refuse).write_pdf()
+    # Beside the seal, so that it lies on the same page.
+    before, close, after = sheet.partition('<p class="right">')
+    if not close:
+        before, close, after = sheet.partition("</body>")
+    return HTML(string=f"{before}{code}{close}{after}", url_fetcher=refuse).write_pdf()

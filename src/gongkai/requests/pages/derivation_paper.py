@@ -8,9 +8,11 @@ from django.utils.safestring import SafeString, mark_safe
 from gongkai.core.acts import ActError
 from gongkai.core.letters import pdf_missing
 from gongkai.core.paper import STYLE
+from gongkai.law.clock import Derivation
 from gongkai.law.workdays import WEEKDAYS, chinese_date
 from gongkai.requests.pages.calculator import BASIS
 from gongkai.requests.pages.days import Cell
+from gongkai.requests.pages.days import weeks as weeks_of
 from gongkai.requests.public_queries import Status
 
 
@@ -24,7 +26,7 @@ def html(status: Status) -> str:
     rows = format_html_join(
         "", "<tr><td>{}</td><td>{}</td></tr>", ((line.title, line.count) for line in found.stretches)
     )
-    grid = days_of(status)
+    grid = days_of(found)
     changes = format_html_join(
         "",
         "<tr><td>{}</td><td>{}</td><td>{}</td></tr>",
@@ -54,16 +56,16 @@ def html(status: Status) -> str:
     )
 
 
-def days_of(status: Status) -> SafeString:
+def days_of(found: Derivation) -> SafeString:
     """The same day by day: a week a row, on each day how it counts, in black and white."""
     heads = format_html_join("", "<th>{}</th>", ((name,) for name in WEEKDAYS))
     weeks = format_html_join(
         "",
         "<tr>{}</tr>",
-        ((format_html_join("", '<td class="{}">{}</td>', (_day(cell) for cell in week)),) for week in status.weeks),
+        ((format_html_join("", '<td class="{}">{}</td>', (_day(cell) for cell in week)),) for week in weeks_of(found)),
     )
     return format_html(
-        "<style>.days td {{ width: 14%; font-size: 10.5pt; line-height: 14pt; height: 28pt; }} .days .off {{ color: #555; }}"
+        "<style>.days td {{ width: 14%; font-size: 9pt; line-height: 12pt; padding: 2pt 3pt; }} .days .off {{ color: #555; }}"
         " .days .due {{ border: 1.5pt solid #000; font-weight: bold; }} .days tr {{ break-inside: avoid; }}</style>"
         '<p class="flush">逐日推算：</p><table class="days"><thead><tr>{}</tr></thead><tbody>{}</tbody></table>',
         heads,

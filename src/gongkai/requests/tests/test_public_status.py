@@ -312,7 +312,8 @@ def test_receipt_and_sheet_as_files(place, received, client):
         assert any(name.startswith("word/media/") for name in package.namelist())
     assert f"{receipts.HINT}：{received.number}" in docx_text(word.content)
     paper = client.get(reverse("requests-public:receipt-file", args=[received.number, "pdf"]))
-    assert receipts.HINT in "".join(page.extract_text() for page in PdfReader(io.BytesIO(paper.content)).pages)
+    (only,) = PdfReader(io.BytesIO(paper.content)).pages
+    assert receipts.HINT in only.extract_text().replace("\n", "")
     sheet = client.get(reverse("requests-public:derivation", args=[received.number])).content.decode()
     assert "答复期限推算单" in sheet
     pdf = client.get(reverse("requests-public:derivation-pdf", args=[received.number]))
