@@ -33,9 +33,18 @@ OPINIONS = {
     Role.LEADER: "同意，请按期送达。",
 }
 
+# What is held back in the story touches a third party who objected; the shortest way would call it a secret of the state.
+PARTLY = {
+    "course": "on", "clear": "clear", "kind": "request", "amount": "normal", "duty": "ours", "held": "found",
+    "published": "no", "joint": "no", "ground": "third_party", "opinion": "objects", "interest": "minor",
+    "separable_D4": "yes",
+}  # fmt: skip
+
 
 def answers_to(code: str) -> dict[str, str]:
-    """A shortest way through the five questions to a result."""
+    """A way through the five questions to a result: the shortest one where the story asks for no other."""
+    if code == "P":
+        return dict(PARTLY)
     queue: deque[tuple[str, dict[str, str]]] = deque([(law.ENTRY, {})])
     while queue:
         at, given = queue.popleft()
