@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q, QuerySet, Sum
 from django.utils import timezone
 
 from gongkai.core.measures import Figure, Scope, measure, share
 from gongkai.requests.figures import tables
-from gongkai.requests.models import Channel, Request
+from gongkai.requests.models import Channel, Fee, Request
 
 
 def _rows(scope: Scope) -> QuerySet[Request]:
@@ -64,6 +64,15 @@ def entered_in_time_share(scope: Scope) -> Figure:
     rows = rows.filter(clocks__code="registration", clocks__on_time__isnull=False)
     found = rows.aggregate(good=Count("pk", filter=Q(clocks__on_time=True)), every=Count("pk"))
     return share(found["good"], found["every"])
+
+
+@measure("requests.fees_paid", "收取的信息处理费", "元", better="lower", help="按缴费日期计，退还的不计。")
+def fees_paid(scope: Scope) -> Figure:
+    """What was collected in a period."""
+    rows = Fee.objects.filter(_period(scope, "paid_on"), state=Fee.State.PAID)
+    if scope.units is not None:
+        rows = rows.filter(request__unit__in=scope.units)
+    return Figure(rows.aggregate(total=Sum("amount"))["total"] or 0)
 
 
 @measure("requests.contested_share", "被复议诉讼的比例", "%", better="lower")

@@ -15,7 +15,7 @@ from gongkai.law import annual_tables as law
 from gongkai.law.requests.decisions import DECISIONS
 from gongkai.requests.figures.counting import counted_year_of
 from gongkai.requests.figures.models import OnTime, PaceCount, YearCount
-from gongkai.requests.models import Channel, Request
+from gongkai.requests.models import Channel, Fee, Request
 
 # Leaf -> its row in table B.
 ROW_OF = {code: decision.row for code, decision in DECISIONS.items() if not decision.parent}
@@ -91,6 +91,7 @@ PACE_CELLS: dict[str, tuple[str, Q]] = {
     "late": ("逾期", Q(answered_in_time=False)),
 }
 PACE_GROUPS = ("all", "unit", "channel", "decision")
+FEES = "fees"
 
 
 def behind_pace(units: Iterable[int] | None, year: int, group: str, key: str, cell: str) -> QuerySet[Request]:
@@ -112,6 +113,24 @@ def pace_words(year: int, group: str, key: str, cell: str) -> str:
     }
     name = known[group]() if group in known else ""
     return f"{year}年{name + '，' if name else ''}{PACE_CELLS[cell][0]}"
+
+
+def fees_paid(units: Iterable[int] | None, year: int) -> tuple[int, int]:
+    """What was collected of 信息处理费 in a year, in 元, and from how many requests; what was paid back is not counted.
+
+    The annual report states the sum in its last section, also when it is 0.
+    """
+    rows = Fee.objects.filter(state=Fee.State.PAID, paid_on__year=year)
+    if units is not None:
+        rows = rows.filter(request__unit__in=list(units))
+    found = rows.aggregate(total=Sum("amount"), number=Count("request", distinct=True))
+    return found["total"] or 0, found["number"]
+
+
+def behind_fees(units: Iterable[int] | None, year: int) -> QuerySet[Request]:
+    """The requests whose fee was paid in a year."""
+    paid = Fee.objects.filter(state=Fee.State.PAID, paid_on__year=year)
+    return _units(Request.objects.filter(pk__in=paid.values("request")), units)
 
 
 def years() -> list[int]:

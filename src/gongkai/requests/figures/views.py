@@ -69,11 +69,19 @@ def index(request: HttpRequest) -> HttpResponse:
         ),
         table_b=shown.table_b(table, cell_url),
         table_c=shown.table_c(appeals, appeal_url),
+        fees=_fees(request, units, year),
         broken=[*broken, *broken_appeals],
         paces=shown.paces(paces, pace_url),
         year=year,
     )
     return render(request, "request_figures/index.html", context)
+
+
+def _fees(request: HttpRequest, units: list[int], year: int) -> dict[str, Any]:
+    """What the last section of the annual report says of fees."""
+    total, number = tables.fees_paid(units, year)
+    where = listing.address(request.GET, year=str(year), by=tables.FEES)
+    return {"total": total, "number": number, "url": f"{reverse('request-figures:cases')}{where}"}
 
 
 def _year_chip(request: HttpRequest, year: int) -> dict[str, Any]:
@@ -128,6 +136,8 @@ def _behind(request: HttpRequest) -> tuple[QuerySet[Request], str]:
     """The requests of a number and what it is called. Raises ValueError for one that nobody shows."""
     units, year = chosen_units(request.GET, seen_units(request.user)), _year(request)
     get = request.GET
+    if get.get("by") == tables.FEES:
+        return tables.behind_fees(units, year), f"{year}年收取信息处理费的申请"
     if "by" in get:
         asked = get["by"], get.get("key", ""), get.get("cell", "")
         return tables.behind_pace(units, year, *asked), tables.pace_words(year, *asked)
@@ -156,7 +166,7 @@ def table(request: HttpRequest, form: str) -> HttpResponse:
     b, c = tables.table_b(units, year), tables.table_c(units, year)[0]
     name = f"{year}年政府信息公开申请情况表"
     if form == "json":
-        data = {"year": year, "b": _nested(b), "c": _nested(c)}
+        data = {"year": year, "b": _nested(b), "c": _nested(c), "fees": tables.fees_paid(units, year)[0]}
         return JsonResponse(data, json_dumps_params={"ensure_ascii": False, "indent": 1})
     make = paper.workbook if form == "xlsx" else paper.document
     return listing.download(make(year, b, c), name, form)

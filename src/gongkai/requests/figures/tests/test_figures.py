@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import json
 import re
@@ -18,7 +19,7 @@ from gongkai.requests.acts.submission import submit
 from gongkai.requests.appeals.tests import helpers as appeals
 from gongkai.requests.figures import counting, measures, paper, tables
 from gongkai.requests.figures.models import PaceCount, YearCount
-from gongkai.requests.models import Request
+from gongkai.requests.models import Fee, Request
 from gongkai.requests.tests import helpers
 from gongkai.requests.tests.helpers import act, at, fresh
 from gongkai.requests.tests.reply_helpers import opened, replied
@@ -121,7 +122,7 @@ def test_differences_are_named_and_repaired(place):
 def test_the_page_shows_the_table_and_opens_its_numbers(place, client, django_assert_max_num_queries):
     case = replied(place, opened(place, "2026-06-01"), "G-b")
     client.force_login(place.officer)
-    with django_assert_max_num_queries(15):
+    with django_assert_max_num_queries(16):
         page = client.get(reverse("request-figures:index"), {"year": "2026"}).content.decode()
     assert law.TABLE_B_CORNER in page
     assert "勾稽关系全部成立" in page
@@ -228,3 +229,32 @@ def test_what_is_handled_now_leads_to_what_is_handled_now(place, client):
     client.force_login(place.officer)
     html = client.get(reverse("request-figures:index") + "?year=2025").content.decode()
     assert f'href="{reverse("requests:index")}?"' in html
+
+
+@pytest.mark.duty("002-23")
+def test_the_fees_of_a_year_are_stated_also_when_there_are_none(place, client):
+    """The last section of the annual report; what was paid back does not count."""
+    client.force_login(place.officer)
+    url = reverse("request-figures:index") + "?year=2026"
+    assert "2026年没有收取信息处理费（0元）" in client.get(url).content.decode()
+    first, second = opened(place, "2026-05-06"), opened(place, "2026-05-07")
+    fee = {
+        "basis": "pages",
+        "count": 68,
+        "amount": 380,
+        "noticed_on": dt.date(2026, 5, 8),
+        "paid_on": dt.date(2026, 5, 11),
+    }
+    Fee.objects.create(request=first, state="paid", **fee)
+    Fee.objects.create(request=second, state="refunded", **fee)
+    assert tables.fees_paid([place.bureau.pk], 2026) == (380, 1)
+    assert tables.fees_paid([place.beside.pk], 2026) == (0, 0)
+    assert tables.fees_paid(None, 2025) == (0, 0)
+    assert measures.fees_paid(Scope()).value == 380
+    html = client.get(url).content.decode()
+    assert "380元" in html
+    (behind,) = set(re.findall(r'href="([^"]*by=fees[^"]*)"', html))
+    page = client.get(unescape(behind)).content.decode()
+    assert first.number in page
+    assert second.number not in page
+    assert client.get(reverse("request-figures:table", args=["json"]) + "?year=2026").json()["fees"] == 380
