@@ -286,8 +286,13 @@ class Builder:
             names = "、".join(c.label for c in match.candidates)
             self.doubt(task, "unit.ambiguous", f"“{named.name}”可能是：{names}。请选定。", span, named=named)
         elif not match.found:
-            what = "由事件确定，请指定，或标为“到时再指定”" if plainly_vague(named.name) else "请选定单位"
-            self.doubt(task, "unit.unmatched", f"没有找到“{named.name}”对应的单位，{what}。", span, named=named)
+            if plainly_vague(named.name):
+                words = f"没有找到“{named.name}”对应的单位，由事件确定，请指定，或标为“到时再指定”。"
+            elif matching.collective(named.name):
+                words = f"“{named.name}”指一组单位，还没有登记。请系统管理员在“单位组”里登记后选定，或者逐个选单位。"
+            else:
+                words = f"没有找到“{named.name}”对应的单位，请选定单位。"
+            self.doubt(task, "unit.unmatched", words, span, named=named)
         elif match.how == "former":
             self.doubt(task, "unit.former", f"“{named.name}”已更名或并入“{named.unit}”，请确认。", span, named=named)
         elif match.others:

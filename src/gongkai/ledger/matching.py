@@ -38,6 +38,7 @@ _PLACE = re.compile(
 _LEVELS = "省市区县旗州镇乡"
 _AND_OTHERS = re.compile(r"等(?:\d+个|[一二三四五六七八九十]+个)?(?:有关|相关|各)?(?:部门|单位|镇街|街镇|部门和单位)?$")
 _EDGES = re.compile(r"^[\s、,，;；:：(（【\[]+|[\s、,，;；:：。.]+$")
+_MANY = re.compile(r"^(?:各|所有|全体)|各(?:有关|相关|级)?(?:部门|单位|科室|街道|乡镇|镇街|街镇|乡镇街道)")
 _QUALIFIER = re.compile(r"[(（][^()（）]*[)）]$")
 # Longer words first: each is shortened in names of both sides, so that only the outcome has to agree.
 _SHORTER: tuple[tuple[str, str], ...] = (
@@ -101,6 +102,11 @@ def plain(name: str) -> str:
     """A name without blanks and marks at its edges, in half width and simplified characters."""
     folded = fold(name)
     return _EDGES.sub("", re.sub(r"[\s“”\"'·]+", "", folded)).replace("(", "（").replace(")", "）")
+
+
+def collective(name: str) -> bool:
+    """Whether a name means many units, such as 各街镇 or 区政府各部门: a group can answer it, no single unit ever."""
+    return bool(_MANY.search(plain(name)))
 
 
 def core(name: str) -> str:

@@ -61,6 +61,12 @@ class ImportForm(ActForm):
     )
     title = forms.CharField(label="标题", max_length=300, required=False, help_text="不填就按文件里的标题。")
 
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        # One of file and text must be given, and a level is always chosen: none of them is called optional.
+        for name in ("file", "text", "level"):
+            self.fields[name].quiet = True
+
     def clean_file(self):
         """Checked like every upload, so that the form says what is wrong."""
         file = self.cleaned_data["file"]

@@ -10,6 +10,7 @@ from gongkai.core.models import Event, UnitAlias
 from gongkai.ledger import queries
 from gongkai.ledger.models import Assignment, Notice, Plan, Task
 from gongkai.ledger.tests.helpers import NOTICE, act, assignment_of, at, last_day, settle
+from gongkai.ledger.views import review_data
 
 
 @pytest.mark.duty("002-29a", "003-37a")
@@ -127,6 +128,18 @@ def test_approval_waits_for_doubts_and_missing_units(district):
     again = perform("notice.import", None, district.chief, {"text": text}, now=at("2026-04-01")).case
     again.refresh_from_db()
     assert not again.doubts.filter(code="unit.unmatched").exists()
+
+
+def test_the_name_of_a_group_nobody_registered_is_never_remembered_as_one_unit(district):
+    text = NOTICE + "\n6.做好政策问答。（责任单位：区教育局、区政府各部门、各乡镇人民政府）\n"
+    notice = perform("notice.import", None, district.chief, {"text": text}, now=at("2026-04-01")).case
+    known = review_data.registry()
+    doubts = [one for one in notice.doubts.filter(code="unit.unmatched") if "各" in one.message]
+    assert doubts, [one.message for one in notice.doubts.all()]
+    for doubt in doubts:
+        assert "单位组" in doubt.message
+        answers = review_data.answers_of(doubt, doubt.named_unit, known)
+        assert not [one for one in answers if dict(one["data"]).get("unit")]
 
 
 @pytest.mark.duty("002-29a", "004-58a", "001-18d")

@@ -110,3 +110,19 @@ def test_a_thousand_names():
     index = matching.build([*UNITS, *units], GROUPS)
     names = [f"第{number % 500}实验学校" if number % 2 else f"没有的{number}单位" for number in range(1000)]
     assert len(matching.match_list(names, index)) == 1000
+
+
+@pytest.mark.parametrize(
+    ("name", "many"),
+    [
+        ("各街镇", True),
+        ("各乡镇人民政府", True),
+        ("县政府各部门", True),
+        ("区直各有关单位", True),
+        ("区教育局", False),
+        ("区各界联谊会", False),
+        ("安澜街道", False),
+    ],
+)
+def test_a_name_of_many_units_is_told_from_that_of_one(name, many):
+    assert matching.collective(name) is many

@@ -11,6 +11,7 @@ from django.db.models import CharField, Value
 from django.http import QueryDict
 
 from gongkai.core.models import Unit, UnitGroup
+from gongkai.ledger import matching
 from gongkai.ledger.models import (
     AssignmentRole,
     Doubt,
@@ -284,6 +285,9 @@ def answers_of(doubt: Doubt, one: TaskUnit | None, known: Registry) -> list[dict
         if doubt.code == "unit.others":
             return [_post("没有别的单位", "review"), {**edit, "label": "补充单位"}]
         likely = suggested(one, known)[:2]
+        if matching.collective(one.name):
+            # Remembered as one unit, the name of many would lose all others for ever.
+            likely = [row for row in likely if row[0] == "group"]
         if one.unit_id in known.units:
             likely = [("unit", str(one.unit_id), str(known.units[one.unit_id]))]
         rows = [
