@@ -64,8 +64,9 @@ class ImportForm(ActForm):
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         # One of file and text must be given, and a level is always chosen: none of them is called optional.
+        fields: dict[str, Any] = self.fields
         for name in ("file", "text", "level"):
-            self.fields[name].quiet = True
+            fields[name].quiet = True
 
     def clean_file(self):
         """Checked like every upload, so that the form says what is wrong."""
