@@ -6,6 +6,7 @@ Two sieves: the sealed values of the request or appeal the words come from (name
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -41,6 +42,14 @@ _PERSONAL = frozenset(
 _SECRET = frozenset({"secrecy", "internal", "covered"})
 
 
+_SEVERAL = re.compile(r"[、，,；;/]|\s+")
+
+
+def parties(text: str) -> list[str]:
+    """The parties that one line names: 张某、李某."""
+    return [one.strip() for one in _SEVERAL.split(text) if one.strip()]
+
+
 def known_of(request: Request | None, *appeals: Appeal | None) -> dict[str, str]:
     """Value -> mask of everything that is known of the people behind a request and its appeals."""
     found: dict[str, str] = {}
@@ -50,7 +59,7 @@ def known_of(request: Request | None, *appeals: Appeal | None) -> dict[str, str]
             found |= _of(row.party or {})
     for appeal in appeals:
         if appeal is not None and appeal.party:
-            found[appeal.party.strip()] = mask.name(appeal.party)
+            found |= {name: mask.name(name) for name in parties(appeal.party)}
     return {value: hidden for value, hidden in found.items() if len(value) > 1}
 
 

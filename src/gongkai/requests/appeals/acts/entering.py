@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 from django import forms
@@ -170,7 +171,8 @@ def open_appeal(
     _check_double(unit, data["organ"], data["file_number"])
     party = (data["party"] or "").strip()
     anonymous.check(
-        {"争议的答复或者行为": data["challenged"]}, [*anonymous.known_of(request, earlier), *([party] if party else [])]
+        {"争议的答复或者行为": data["challenged"]},
+        [*anonymous.known_of(request, earlier), *anonymous.parties(party)],
     )
     appeal = Appeal(
         kind=KIND,
@@ -218,10 +220,24 @@ def _title(appeal: Appeal, request: Request | None) -> str:
     return f"{appeal.get_sort_display()}：{what}"[:300]
 
 
+# How organisations end; a name without such an end is taken for that of a person, however long it is.
+_ORGANISATION = re.compile(
+    r"(?:公司|集团|厂|店|社|行|会|所|院|校|中心|基金|单位|部|处|局|委|馆|站|场|农庄|工作室|户|银行|大学|学校|医院|协会|合伙)"
+    r"(?:[（(][^（()）]*[)）])?$"
+)
+
+
+def _masked(name: str) -> str:
+    """A party as lists show it: 欧阳**; organisations by their public name."""
+    name = name.strip()
+    if len(name) > 4 and _ORGANISATION.search(name):
+        return mask.organisation(name)
+    return mask.name(name).replace("某", "*")
+
+
 def _label(party: str, request: Request | None) -> str:
     if party:
-        # Names of organisations are public and longer than those of people.
-        return (mask.name(party).replace("某", "*") if len(party) <= 4 else mask.organisation(party))[:60]
+        return "、".join(_masked(one) for one in anonymous.parties(party))[:60]
     return request.applicant_label if request is not None else ""
 
 

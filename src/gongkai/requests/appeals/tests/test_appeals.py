@@ -354,3 +354,28 @@ def test_request_stays_what_it_was(place, answered):
     before = Request.objects.values("state", "decision", "result_year", "replied_on", "on_time").get(pk=answered.pk)
     entered(place, answered)
     assert Request.objects.values(*before).get(pk=answered.pk) == before
+
+
+@pytest.mark.parametrize(
+    ("party", "shown"),
+    [
+        ("欧阳青禾", "欧阳**"),
+        ("阿依古丽·买买提", None),
+        ("张建国、李秀英", "张**、李**"),
+        ("临江市望江建材有限公司", "临江市望江建材有限公司"),
+        ("云溪宏远建材行（普通合伙）", "云溪宏远建材行（普通合伙）"),
+    ],
+)
+def test_no_list_shows_the_name_of_a_person_however_long_it_is(place, answered, party, shown):
+    case = entered(place, answered, party=party, challenged="答复")
+    if shown is not None:
+        assert case.party_label == shown
+    else:
+        assert "古丽" not in case.party_label
+        assert "买买提" not in case.party_label
+        assert case.party_label.startswith("阿")
+
+
+def test_no_title_names_one_of_several_parties(place, answered):
+    with pytest.raises(ActError):
+        entered(place, answered, party="张建国、李秀英", challenged="李秀英申请的答复")
