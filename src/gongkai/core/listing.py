@@ -428,6 +428,14 @@ def light_now(case: Any) -> str:
     return law_clock.worst([case.light, face.light]) or str(case.light)
 
 
+def standing(case: Any) -> tuple[str, str]:
+    """Light and words of a row: those of its clocks; of an open case that has no clock to speak of, its state's."""
+    light = light_now(case)
+    if case.face is None and case.is_open and light == Light.OK:
+        return case.state_light, case.state_label
+    return light, ""
+
+
 def row_of(case: Any, user: User, act_url: Callable[[Case, Act], str], url: str = "") -> dict[str, Any]:
     """A case as a row of core/parts/todo_list.html; `case.face` must be set."""
     face = case.face
@@ -439,6 +447,7 @@ def row_of(case: Any, user: User, act_url: Callable[[Case, Act], str], url: str 
         meta.append(f"牵头：{case.lead}")
     if case.handler_id:
         meta.append(f"经办：{case.handler}")
+    light, words = standing(case)
     return {
         "id": case.pk,
         "title": case.title,
@@ -446,7 +455,8 @@ def row_of(case: Any, user: User, act_url: Callable[[Case, Act], str], url: str 
         "meta": meta,
         "ask": case.ask or case.state_label,
         # Mark and words tell of the same clock: the one that is due next.
-        "light": case.face.light if case.face else light_now(case),
+        "light": case.face.light if case.face else light,
+        "words": words,
         "face": face,
         "act": {"label": act.label, "url": act_url(case, act), "dialog": True} if act else None,
     }

@@ -55,13 +55,13 @@ def todo_row(row: Mapping[str, Any], form: str = "", primary: bool = False) -> S
         f"{belongs}{box}>"
         f'<div class="what"><a href="{url}" data-open>{title}</a>'
         f'<p class="meta">{SEPARATOR.join([text(words) for words in row.get("meta", ())])}</p></div>'
-        f'<p class="ask">{text(row.get("ask"))}</p><div class="due">{_due(row["light"], row.get("face"))}</div><div class="act">{button}</div></li>'
+        f'<p class="ask">{text(row.get("ask"))}</p><div class="due">{_due(row["light"], row.get("face"), row.get("words", ""))}</div><div class="act">{button}</div></li>'
     )
 
 
-def _due(light: str, face: Any) -> str:
+def _due(light: str, face: Any, words: str = "") -> str:
     if not face:
-        return f'{state(light)}<span class="d num"></span>'
+        return f'{state(light, words)}<span class="d num"></span>'
     words, date_words, measured = _read(face, "words"), _read(face, "date_words"), _read(face, "ruler")
     drawn = ""
     if isinstance(measured, Mapping):

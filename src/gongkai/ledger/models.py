@@ -288,6 +288,11 @@ class TaskTarget(models.Model):
     def __str__(self) -> str:
         return self.text
 
+    @property
+    def unit_words(self) -> str:
+        """The unit as people read it."""
+        return {"times": "次", "percent": "%", "percentage": "%"}.get(self.unit, self.unit)
+
 
 class TaskCitation(models.Model):
     """A document cited in a duty."""

@@ -255,7 +255,7 @@ class TargetFigure:
     @property
     def unit(self) -> str:
         """The unit as people read it."""
-        return {"times": "次", "percent": "%", "percentage": "%"}.get(self.target.unit, self.target.unit)
+        return self.target.unit_words
 
     @property
     def maximum(self) -> float:

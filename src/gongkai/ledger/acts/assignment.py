@@ -122,19 +122,27 @@ class ReportForm(ActForm):
     def prepare(self, case: Any, user: User | None) -> None:
         super().prepare(case, user)
         self.case = case
-        choices_of(self, "clock").choices = report_choices(case)
+        periods = report_choices(case, timezone.now())
+        if periods:
+            choices_of(self, "clock").choices = periods
+        else:
+            # Nothing runs by periods: every report is one on the way.
+            del self.fields["clock"]
         evidence = evidence_choices(case)
         if evidence.exists():
             choices_of(self, "cases").queryset = evidence
         else:
             del self.fields["cases"]
         if case.urge_open:
-            self.fields["answer"].help_text = f"催办：{case.urge_words}"
+            # Asked for in `clean`, with the words of the urging; it is not optional.
+            fields: dict[str, Any] = self.fields
+            fields["answer"].quiet = True
+            fields["answer"].help_text = f"催办：{case.urge_words}"
         else:
             del self.fields["answer"]
         targets = [target for target in case.task.targets.all() if not target.metric]
         if targets:
-            self.fields["value"].help_text = f"{targets[0].text}（{targets[0].unit}）"
+            self.fields["value"].help_text = f"{targets[0].text}（{targets[0].unit_words or '数值'}）"
         else:
             del self.fields["value"]
 
@@ -179,12 +187,16 @@ def default_period(case: Assignment, now: dt.datetime) -> Clock | None:
     return None
 
 
-def report_choices(case: Assignment) -> list[tuple[str, str]]:
-    """The choices of `clock`: nothing chosen takes the running period."""
-    periods = [
-        (clock.code, f"{clock.name}（{common.day_words(_last_day(clock))}前）") for clock in open_period_clocks(case)
-    ]
-    return [("", "按当前周期"), *periods, ("none", "平时进展，不算本期报送")]
+def report_choices(case: Assignment, now: dt.datetime) -> list[tuple[str, str]]:
+    """The choices of `clock`, what nothing chosen means first; empty where no period and no event runs."""
+    found = open_period_clocks(case)
+    default = default_period(case, now)
+    periods = [(clock.code, f"{clock.name}（{common.day_words(_last_day(clock))}前）") for clock in found]
+    loose = ("none", "平时进展，不算本期报送")
+    if default is None:
+        return [loose, *periods] if periods else []
+    periods.sort(key=lambda choice: choice[0] != default.code)
+    return [*periods, loose]
 
 
 def _last_day(clock: Clock) -> dt.date | None:
@@ -318,7 +330,7 @@ class SubmitForm(ReportForm):
 
     def prepare(self, case: Any, user: User | None) -> None:
         super().prepare(case, user)
-        del self.fields["clock"]
+        self.fields.pop("clock", None)
         self.fields["text"].label = "完成情况"
         self.fields["percent"].required = False
 

@@ -6,9 +6,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from gongkai.core import jurisdiction, reminders
-from gongkai.core.acts import ActError, InvalidData, NotPermitted, WrongState, available, perform
+from gongkai.core.acts import ActError, InvalidData, NotPermitted, WrongState, acts, available, perform
 from gongkai.core.models import CaseRelation, Event, JurisdictionSetting
-from gongkai.ledger.models import Hearing, Supervision
+from gongkai.ledger.models import Hearing, Supervision, TaskTarget
 from gongkai.ledger.tests.helpers import act, assignment_of, at, clock_of, last_day, received
 
 
@@ -365,3 +365,23 @@ def test_handing_in_ends_a_pause(district, case):
     act("assignment.pause", case, district.chief, "2026-06-03", reason="核对口径", document="办法第九条")
     act("assignment.cancel", case, district.chief, "2026-06-04", reason="不再适用")
     assert not case.paused
+
+
+def test_the_form_of_a_report_asks_for_a_period_only_where_one_runs_and_names_it_first(district, dispatched, case):
+    form = acts["assignment.report"].form(case, district.teacher)
+    assert "clock" not in form.fields
+    recurring = received(dispatched, 2, district.education, district.teacher)
+    choices = acts["assignment.report"].form(recurring, district.teacher).fields["clock"].choices
+    running = clock_of(recurring, choices[0][0])
+    assert running.name in choices[0][1]
+    assert choices[-1][0] == "none"
+    assert len(dict(choices)) == len(choices)
+
+
+def test_the_form_of_a_report_speaks_of_units_and_duties_as_people_do(district, case):
+    TaskTarget.objects.create(task=case.task, text="年内至少举办1次培训", value=1, unit="times")
+    act("assignment.urge", case, district.chief, "2026-05-20", words="说明差异")
+    form = acts["assignment.report"].form(case, district.teacher)
+    assert form.fields["value"].help_text == "年内至少举办1次培训（次）"
+    # An urging has to be answered: its field is not called optional.
+    assert form.fields["answer"].quiet

@@ -120,6 +120,7 @@ def table_of(cases: list[Any], user: User, place: str = "") -> dict[str, Any]:
     for case in cases:
         face = case.face
         act = listing.expected_act(case, user) if case.is_open else None
+        light, words = listing.standing(case)
         rows.append(
             {
                 "id": case.pk,
@@ -130,8 +131,8 @@ def table_of(cases: list[Any], user: User, place: str = "") -> dict[str, Any]:
                 "state": case.state_label,
                 "unit": case.unit,
                 "handler": case.handler if case.handler_id else "",
-                "light": listing.light_now(case),
-                "words": face.words if face and face.light == listing.light_now(case) else "",
+                "light": light,
+                "words": face.words if face and face.light == light else words,
                 "due": face.date_words if face else "",
                 "act": {"label": act.label, "url": todo.act_url(case, act)} if act else None,
             }

@@ -176,6 +176,12 @@ def test_a_state_has_one_colour_in_the_list_and_on_its_page(office, account, pub
     post = fresh(post)
     assert post.state == state
     client.force_login(office.officer)
+    if state == "recheck":
+        # No clock runs: the to-do list says how it stands, not that all is well.
+        todo = client.get("/workbench/").content.decode().partition(post.title)[2].partition("</li>")[0]
+        assert "须处理" in todo
+        assert "is-late" in todo
+        assert "进展正常" not in todo
     colours = [
         re.search(rf'class="state is-(\w+)(?: badge)?">(?:(?!</span>).)*{post.state_label}', page, re.DOTALL)
         for page in (
