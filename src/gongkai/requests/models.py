@@ -222,7 +222,8 @@ class Supplement(models.Model):
     received_on = models.DateField("申请人收到日期", null=True, blank=True)
     workdays = models.PositiveSmallIntegerField("补正期限（工作日）")
     due_on = models.DateField("补正最后一日", null=True, blank=True)
-    answer = models.TextField("补正内容", max_length=4000, blank=True)
+    # Often a number of an identity card, an address: sealed, and erased with the rest.
+    answer = SealedTextField("补正内容", blank=True)
     answered_on = models.DateField("收到补正日期", null=True, blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,7 +19,7 @@ from gongkai.law import annual_tables
 from gongkai.law.clock import last_day
 from gongkai.law.requests.decisions import DECISIONS
 from gongkai.requests import archive, materials, outstanding, personal
-from gongkai.requests.models import Form, ReplyStep, Request
+from gongkai.requests.models import Form, ReplyStep, Request, Supplement
 
 _UNIT = ("unit__id", "unit__name", "unit__short_name")
 _OTHER = ("case_ptr_id", "id", "kind", "number", "title", "state", "unit_id", *_UNIT)
@@ -136,7 +136,7 @@ def _lists(case: Request) -> dict[str, bundles.Rows]:
     pk, rows = case.pk, bundles.rows
     other = Request.objects.select_related("unit")
     return {
-        "rounds": rows(case.supplement_rounds.order_by("pk"), "id", "items", "asked_on", "received_on", "workdays", "due_on", "answer", "answered_on", "state", limit=MOST),
+        "rounds": rows(case.supplement_rounds.order_by("pk"), "id", "items", "asked_on", "received_on", "workdays", "due_on", "answered_on", "state", limit=MOST),
         "asked": rows(case.consultations.order_by("pk"), "id", "kind", "party_label", "matter", "pauses", "sent_on", "received_on", "due_on", "answer", "answered_on", "ended_on", "meeting_id", *_UNIT, limit=MOST),
         "meetings": rows(case.meetings.order_by("pk"), "id", "topic", "held_on", "place", "attended", "minutes", "result", "recorded_at", limit=MOST),
         "approvals": rows(case.approvals.order_by("pk"), "id", "kind", "workdays", "reason", "asked_on", "state", "decided_on", "words", limit=MOST),
@@ -263,7 +263,7 @@ def application(case: Request) -> dict[str, Any]:
 
 def _sheets(case: Request, user: User, lists: dict[str, list[Any]], may_see: bool, now: dt.datetime) -> Iterable[Sheet]:
     yield clock_sheet(case, now)
-    yield supplement_sheet(lists["rounds"], may_see)
+    yield supplement_sheet(lists["rounds"], _answers(case, lists["rounds"]) if may_see else {})
     yield opinion_sheet(lists["asked"])
     yield meeting_sheet(lists["meetings"])
     yield reasons_sheet(case, may_see)
@@ -307,12 +307,19 @@ def clock_sheet(case: Request, now: dt.datetime) -> Sheet:
     return Sheet("clocks", "全部时限", ("时限", "起算", "最后一日", "现在", "怎么算的"), rows)
 
 
-def supplement_sheet(rounds: list[Any], may_see: bool) -> Sheet:
-    """Rounds of supplement."""
+def _answers(case: Request, rounds: list[Any]) -> dict[int, str]:
+    """What was supplemented, by round; asked only where something came, for it is sealed."""
+    if not any(one.answered_on for one in rounds):
+        return {}
+    return {one.pk: one.answer for one in Supplement.objects.filter(request=case.pk).only("answer")}
+
+
+def supplement_sheet(rounds: list[Any], answers: Mapping[int, str]) -> Sheet:
+    """Rounds of supplement, with the answers that may be seen."""
     rows = [
         [
             Cell(day(one.asked_on), small=f"申请人{day(one.received_on)}收到" if one.received_on else "申请人尚未收到"),
-            Cell(one.items, small=f"补正：{one.answer}" if one.answer and may_see else ""),
+            Cell(one.items, small=f"补正：{answers[one.pk]}" if answers.get(one.pk) else ""),
             Cell(day(one.due_on), small=f"{one.workdays}个工作日"),
             Cell(one.get_state_display(), small=day(one.answered_on)),
         ]

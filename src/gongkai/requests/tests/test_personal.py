@@ -6,6 +6,7 @@ import datetime as dt
 
 import pytest
 from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 
 from gongkai.core import privacy
 from gongkai.core.attachments import path_of
@@ -17,7 +18,7 @@ from gongkai.requests import personal
 from gongkai.requests.acts.reply import steps_now
 from gongkai.requests.models import Message, Request
 from gongkai.requests.tests.helpers import NAME, PDF, PHONE, act, at, fresh, organisation, person, submitted, upload
-from gongkai.requests.tests.reply_helpers import draft, submit
+from gongkai.requests.tests.reply_helpers import draft, opened, submit
 
 pytestmark = pytest.mark.django_db
 
@@ -161,3 +162,50 @@ def test_a_secrecy_reviewer_outside_the_chain_opens_nothing(client, place, handl
     assert _opened(client, elsewhere, row.original) == 404
     assert _opened(client, above, row.original) == 404
     assert _opened(client, place.secrecy, row.original) == (200 if "secrecy" in chain else 403)
+
+
+SUPPLEMENTED = "身份证号码是110101199003071233，住柳荫巷8号2单元"
+
+
+def supplemented(place) -> Request:
+    """Asked for the number of the identity card, which came as words."""
+    case = act("ask_supplement", opened(place), place.handler, "2026-06-03", items="请补充身份证明", lacks=["identity"],
+               sent_on="2026-06-03", received_on="2026-06-03", workdays="10")  # fmt: skip
+    return act("applicant_supplement", case, None, "2026-06-04", answer=SUPPLEMENTED)
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="dumps the SQLite database")
+def test_what_is_supplemented_lies_nowhere_open(place, client):
+    case = supplemented(place)
+    assert case.supplement_rounds.get().answer == SUPPLEMENTED
+    assert "柳荫巷" not in "\n".join(
+        line for line in connection.connection.iterdump() if "requests_supplement" in line or "core_event" in line
+    )
+    # Who handles it reads it on the page of the case, others do not.
+    client.force_login(place.handler)
+    assert SUPPLEMENTED in client.get(case.get_absolute_url()).content.decode()
+    client.force_login(place.supervisor)
+    assert "柳荫巷" not in client.get(case.get_absolute_url()).content.decode()
+
+
+def test_what_is_supplemented_is_erased_with_the_rest(place):
+    case = act("withdraw", supplemented(place), None, "2026-06-05")
+    personal.erase(case)
+    assert case.supplement_rounds.get().answer == ""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_migration_seals_and_opens_again(place):
+    """On a database with content: nothing is lost on the way back, nor on the way forth."""
+    case = supplemented(place)
+    executor = MigrationExecutor(connection)
+    newest = executor.loader.graph.leaf_nodes()
+    try:
+        executor.migrate([("requests", "0001_initial")])
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT answer FROM requests_supplement")
+            assert cursor.fetchall() == [(SUPPLEMENTED,)]
+    finally:
+        executor = MigrationExecutor(connection)
+        executor.migrate(newest)
+    assert case.supplement_rounds.get().answer == SUPPLEMENTED
