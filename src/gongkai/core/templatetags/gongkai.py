@@ -453,12 +453,14 @@ def control(bound: BoundField, extra: dict[str, object] | None = None) -> SafeSt
 
 @register.filter
 def control_kind(bound: BoundField) -> str:
-    """How a field is laid out: choice (one checkbox), choices (radio or several checkboxes), file or text."""
+    """How a field is laid out: choice (one checkbox), choices (radio or several checkboxes), several, file or text."""
     widget = bound.field.widget
     if getattr(widget, "input_type", "") == "checkbox" and not hasattr(widget, "choices"):
         return "choice"
     if getattr(widget, "input_type", "") in ("radio", "checkbox"):
         return "choices"
+    if getattr(widget, "allow_multiple_selected", False):
+        return "several"
     return "file" if getattr(widget, "input_type", "") == "file" else "text"
 
 

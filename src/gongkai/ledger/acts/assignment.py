@@ -14,6 +14,7 @@ from django.utils import timezone
 from gongkai.core import clocks, jurisdiction
 from gongkai.core.acts import Act, ActError, Work, people_of
 from gongkai.core.forms import ActForm, DayField, FilesField, PersonField, ReasonForm
+from gongkai.core.kinds import kinds
 from gongkai.core.models import Case, CaseRelation, Clock, Membership, User
 from gongkai.core.roles import STAFF
 from gongkai.ledger import proof, recurrence
@@ -96,6 +97,13 @@ def _lines(text: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip()]
 
 
+class EvidenceField(forms.ModelMultipleChoiceField):
+    """Cases of the unit, each with what it is: a title alone could be a document as well as a request."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{kinds[obj.kind].label}　{obj.title}"
+
+
 class ReportForm(ActForm):
     """What was done in the period; answers an open urging."""
 
@@ -106,7 +114,7 @@ class ReportForm(ActForm):
     value = forms.DecimalField(label="指标完成值", required=False, max_digits=12, decimal_places=2)
     files = FilesField(label="佐证", required=False)  # type: ignore[assignment]
     links = text_area("链接", rows=2, limit=2000, required=False, help_text="一行一个，以 http:// 或 https:// 开头。")
-    cases = forms.ModelMultipleChoiceField(label="佐证事项", queryset=Case.objects.none(), required=False)
+    cases = EvidenceField(label="佐证事项", queryset=Case.objects.none(), required=False)
     public = forms.TypedChoiceField(
         label="是否随台账公开",
         choices=[("yes", "公开"), ("no", "暂不公开，并说明理由")],
@@ -205,7 +213,8 @@ def _last_day(clock: Clock) -> dt.date | None:
 
 def evidence_choices(case: Assignment):
     """Cases of the same unit that may be shown as evidence."""
-    return Case.objects.filter(unit=case.unit).exclude(pk=case.pk).exclude(kind__in=["task", "assignment", "plan"])
+    found = Case.objects.filter(unit=case.unit).exclude(pk=case.pk).exclude(kind__in=["task", "assignment", "plan"])
+    return found.order_by("-pk")
 
 
 class Report(Act):

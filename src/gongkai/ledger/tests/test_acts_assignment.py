@@ -4,9 +4,11 @@ import datetime as dt
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
 
 from gongkai.core import jurisdiction, reminders
 from gongkai.core.acts import ActError, InvalidData, NotPermitted, WrongState, acts, available, perform
+from gongkai.core.kinds import kinds
 from gongkai.core.models import CaseRelation, Event, JurisdictionSetting
 from gongkai.ledger.models import Hearing, Supervision, TaskTarget
 from gongkai.ledger.tests.helpers import act, assignment_of, at, clock_of, last_day, received
@@ -385,3 +387,14 @@ def test_the_form_of_a_report_speaks_of_units_and_duties_as_people_do(district, 
     assert form.fields["value"].help_text == "年内至少举办1次培训（次）"
     # An urging has to be answered: its field is not called optional.
     assert form.fields["answer"].quiet
+
+
+def test_the_dialog_says_how_several_are_chosen_what_each_is_and_what_follows_once(district, case, client):
+    data = {"form": "session", "held_on": "2026-04-10", "chair": "主要负责人", "content": "研究目录"}
+    perform("hearing.record", None, district.teacher, data, now=at("2026-04-11"))
+    client.force_login(district.teacher)
+    page = client.get(reverse("workbench:act", args=[case.pk, "report"])).content.decode()
+    assert "按住 Ctrl 键点选" in page
+    assert f"{kinds[Hearing.KIND].label}　" in page
+    assert "报送进展后：报送后" not in page
+    assert "报送后本期时限停止" in page
