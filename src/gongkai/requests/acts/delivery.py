@@ -129,7 +129,27 @@ def _conclude(work: Work, case: Request, reply: Any, on: dt.date) -> None:
     number = reply.letter.number
     work.record |= {"letter": number, "replied_on": on, "decision": case.decision}
     work.summary = f"{number}，{day_words(on)}送达，{case.outcome}"
-    tell_applicant(case, f"答复书（{number}）已于{day_words(on)}送达。", work.now)
+    row = reply_delivery(case)
+    tell_applicant(case, went_out(row) if row else f"答复书（{number}）已于{day_words(on)}送达。", work.now)
+
+
+# How a letter went out, as the applicant reads it on the status page.
+_WENT = {
+    Way.ONLINE: "在本页送达，可以下载",
+    Way.EMAIL: "发到您的电子邮箱",
+    Way.POST: "交邮",
+    Way.PICKUP: "当面交给您",
+    Way.ENTRUSTED: "委托其他机关送达",
+    Way.FAX: "用传真发出",
+}
+
+
+def went_out(row: Delivery) -> str:
+    """By which way a letter went to the applicant and when, with the number to ask the post for."""
+    letter = f"{row.letter.title}（{row.letter.number}）" if row.letter else "文书"
+    number = f"，邮件号{row.tracking_number}" if row.way == Way.POST and row.tracking_number else ""
+    day = day_words(row.sent_on) if row.sent_on else ""
+    return f"{letter}已于{day}{_WENT[Way(row.way)]}{number}。"
 
 
 class ReceivedForm(ActForm):
@@ -280,6 +300,8 @@ class SendAgain(Act):
         row.sent_on, row.tracking_number = on, work.data["tracking_number"]
         row.save()
         work.summary = described(row)
+        if row.addressee == Delivery.Addressee.APPLICANT:
+            tell_applicant(work.case, went_out(row), work.now)
 
 
 def lapsed_notices(case: Case) -> Any:

@@ -67,7 +67,7 @@ def test_online_delivery_shows_letter_and_message_at_once(place, signed):
     assert [one.number for one in outgoing.letters_of(case) if one.code.startswith("requests-l13")] == [
         "云公复〔2026〕1号"
     ]
-    assert any("已于2026年6月11日送达" in one.text for one in Message.objects.filter(request=case))
+    assert any("已于2026年6月11日在本页送达" in one.text for one in Message.objects.filter(request=case))
 
 
 @pytest.mark.duty("004-8c")
@@ -206,3 +206,18 @@ def test_a_day_ordered_becomes_working_days(place, signed):
         until="2026-08-18",
     )  # fmt: skip
     assert Request.objects.get(origin=case).ordered_workdays == 11
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"way": "post", "tracking_number": "XA100200300CN"}, "已于2026年6月11日交邮，邮件号XA100200300CN。"),
+        ({"way": "pickup"}, "已于2026年6月11日当面交给您。"),
+        ({"way": "online"}, "已于2026年6月11日在本页送达，可以下载。"),
+    ],
+)
+def test_the_applicant_reads_how_the_reply_went_out(place, values, words):
+    """Who waits for the post can ask for it by its number."""
+    case = reviewed(place, submit(place, draft(place, opened(place), "G-b")))
+    case = delivered(place, case, **values)
+    assert case.messages.filter(from_applicant=False).last().text.endswith(words)
