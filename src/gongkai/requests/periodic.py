@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+from collections.abc import Iterable
+from typing import Any
 
 from django.db.models import Q
 from django.utils import timezone
@@ -20,7 +22,7 @@ from gongkai.core.roles import Role
 from gongkai.core.schedule import every
 from gongkai.law import clock as law_clock
 from gongkai.requests import fees
-from gongkai.requests.models import Consultation, Help, Request
+from gongkai.requests.models import Consultation, Fee, Help, Request, Supplement
 
 log = logging.getLogger(__name__)
 LAPSES = {
@@ -167,21 +169,30 @@ def _remind_reply(now: dt.datetime) -> int:
 
 
 def _ask_after_receipt(now: dt.datetime) -> int:
-    """A pause must not last for ever because nobody wrote down that the letter arrived."""
+    """Nothing must stand still for ever because nobody wrote down that a letter arrived."""
     calendar, today, told = calendars.current(), timezone.localdate(now), 0
-    rows = Consultation.objects.filter(
-        pauses=True, received_on__isnull=True, ended_on__isnull=True, request__closed_at__isnull=True
-    ).select_related("request__handler", "request__unit")
-    for row in rows:
-        waited = calendar.workdays_between(row.sent_on, today)
+    for key, title, sent_on, row in _unconfirmed():
+        waited = calendar.workdays_between(sent_on, today)
         if not waited or waited % UNCONFIRMED_DAYS:
             continue
         told += notifications.tell(
             _people(row.request),
-            f"{row.request.title}：征求意见书发出{waited}个工作日，还没有登记对方收到的日期，请查询后登记签收",
+            f"{row.request.title}：{title}发出{waited}个工作日，还没有登记对方收到的日期，请查询后登记签收",
             case=row.request,
             kind="remind",
-            key=f"receipt-{row.pk}-{waited}",
+            key=f"{key}-{row.pk}-{waited}",
             now=now,
         )
     return told
+
+
+def _unconfirmed() -> Iterable[tuple[str, str, dt.date, Any]]:
+    """Letters whose receipt starts somebody's time and was not written down: key, title, day of sending, row."""
+    open_ones = {"received_on__isnull": True, "request__closed_at__isnull": True}
+    beside = ("request__handler", "request__unit")
+    asked = Consultation.objects.filter(pauses=True, ended_on__isnull=True, **open_ones)
+    yield from (("receipt", "征求意见书", row.sent_on, row) for row in asked.select_related(*beside))
+    rounds = Supplement.objects.filter(state=Supplement.State.WAITING, **open_ones)
+    yield from (("receipt-supplement", "补正告知书", row.asked_on, row) for row in rounds.select_related(*beside))
+    notices = Fee.objects.filter(state=Fee.State.WAITING, **open_ones)
+    yield from (("receipt-fee", "收费通知书", row.noticed_on, row) for row in notices.select_related(*beside))

@@ -232,3 +232,18 @@ def test_the_letter_says_what_is_lacking(place, lacks, words):
     text = text_of(asked(place, lacks=lacks).letters.get(code="requests-l2"))
     assert words in text
     assert ("申请内容不明确" in text) == (lacks != ["identity"])
+
+
+def test_somebody_asks_after_a_notice_nobody_confirmed(place):
+    """The reply clock stopped with the notice: without its receipt nothing would ever go on."""
+    case = asked(place, received_on="")
+    assert case.state == "supplementing"
+    assert periodic.remind(at("2024-02-28", 8)) == 0
+    # Five working days after the 22nd: 23, 26, 27, 28, 29.
+    assert periodic.remind(at("2024-02-29", 8)) == 1
+    assert case.notifications.filter(text__contains="补正告知书发出5个工作日，还没有登记对方收到的日期").exists()
+    periodic.remind(at("2024-02-29", 9))
+    assert case.notifications.filter(text__contains="还没有登记对方收到的日期").count() == 1
+    do("note_receipt", case, place.officer, "2024-03-01", what=f"supplement:{case.supplement_rounds.get().pk}",
+       received_on="2024-02-26")  # fmt: skip
+    assert periodic.remind(at("2024-03-07", 8)) == 0
