@@ -131,3 +131,16 @@ def test_no_rule_is_written_twice():
         selectors = [" ".join(found.split()) for found in re.findall(r"([^{}]+)\{", depth_zero)]
         twice = {selector for selector in selectors if selectors.count(selector) > 1}
         assert not twice, path.name
+
+
+def test_every_custom_property_that_a_style_sheet_uses_is_set_somewhere():
+    sheets = {path: path.read_text(encoding="utf-8") for path in Path(__file__).parents[2].rglob("static/**/*.css")}
+    assert len(sheets) > 8
+    known = {name for text in sheets.values() for name in re.findall(r"(--[\w-]+)\s*:", text)}
+    unknown = {
+        (path.name, name)
+        for path, text in sheets.items()
+        for name in re.findall(r"var\((--[\w-]+)", text)
+        if name not in known
+    }
+    assert unknown == set()

@@ -281,3 +281,15 @@ def test_columns_of_one_title_are_told_apart_by_their_tree(office, client):
     page = client.get(reverse("publications:edit", args=[draft(office).pk])).content.decode()
     assert "义务教育 / 招生信息（区教育局目录）" in page
     assert "招生信息（公共目录）" in page
+
+
+def test_our_styles_of_the_writing_page_come_after_those_of_the_editor(office, client):
+    client.force_login(office.officer)
+    page = client.get(reverse("publications:edit", args=[draft(office).pk])).content.decode()
+    assert -1 < page.find("django_prose_editor/editor") < page.find("publications/css/staff")
+
+
+@pytest.mark.parametrize("way", ["file", "text"])
+def test_what_a_way_of_writing_needs_is_not_called_optional(office, client, way):
+    client.force_login(office.officer)
+    assert "选填" not in client.get(reverse("publications:new"), {"way": way}).content.decode()

@@ -46,6 +46,13 @@ class SourceForm(forms.Form):
         label="正文", required=False, max_length=2_000_000, widget=forms.Textarea(attrs={"rows": 16})
     )
 
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        fields: dict[str, Any] = self.fields
+        for field in fields.values():
+            # The page shows the one that is asked for; it is not optional there.
+            field.quiet = True
+
 
 @working
 def new(request: HttpRequest) -> HttpResponse:
