@@ -231,13 +231,14 @@ class Undeliverable(Act):
     """登记退件: a letter came back; it goes out once more. The day of the reply stays the first one."""
 
     kind, name, label, icon = KIND, "undeliverable", "登记退件", "mail-x"
-    from_states = TOLD
+    # A notice that comes back while it is awaited keeps the request waiting: it has to go out once more.
+    from_states = TOLD | WORKING
     permits = STAFF_OF_OWNER
     form_class = UndeliverableForm
     private = frozenset({"proof"})
     order = 45
     hide_blocked = True
-    hint = "答复日期不变。请核对地址和联系方式，换一种方式再送。"
+    hint = "答复日期不变。请核对地址和联系方式，换一种方式再送；对方的期限从收到的次日起算。"
 
     def blocked(self, case: Any, user: User) -> str:
         return "" if case.known["letters_unreceived"] else "没有可能退回的文书。"

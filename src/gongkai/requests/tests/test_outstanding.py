@@ -187,3 +187,21 @@ def test_a_signed_reply_and_another_letter_each_go_their_own_way(client, place):
     case = act("send_again", case, place.handler, "2026-06-10", delivery=waiting.pk, sent_on="2026-06-10")
     assert known(case)["letters_waiting"] == 0
     assert case.state == "signed"
+
+
+def test_a_notice_that_comes_back_while_it_is_awaited_goes_out_again(client, place):
+    """Else its time would never begin, and the request stand still for ever."""
+    case = asked(place)
+    row = Delivery.objects.get(request=case)
+    case = act("undeliverable", case, place.handler, "2026-06-08", delivery=row.pk, returned_on="2026-06-08",
+               reason="查无此人", way="pickup")  # fmt: skip
+    assert case.state == "supplementing"
+    assert known(case)["letters_waiting"] == 1
+    client.force_login(place.handler)
+    assert row.letter.number in client.get(OUTBOX).content.decode()
+    again = Delivery.objects.filter(request=case).last()
+    case = act("send_again", case, place.handler, "2026-06-09", delivery=again.pk, sent_on="2026-06-09")
+    row = case.supplement_rounds.get()
+    case = act("note_receipt", case, place.handler, "2026-06-09", what=f"supplement:{row.pk}", received_on="2026-06-09")
+    assert case.supplement_rounds.get().due_on == dt.date(2026, 6, 24)
+    assert clocks.check(case, at("2026-06-09")) == []
