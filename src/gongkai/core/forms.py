@@ -25,6 +25,16 @@ class FilesInput(forms.ClearableFileInput):
     allow_multiple_selected = True
 
 
+class SharedFields(dict[str, forms.Field]):
+    """The fields of a form that is checked and never drawn or changed: copying them would take as long as checking.
+
+    `SomeForm.base_fields = SharedFields(SomeForm.base_fields)`
+    """
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> dict[str, forms.Field]:
+        return dict(self)
+
+
 FILE_MESSAGES: dict[str, Any] = {
     "required": "还没有选择文件。请选择后再提交。",
     "empty": "这个文件是空的。请检查后重新选择。",

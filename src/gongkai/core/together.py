@@ -24,7 +24,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 MOST = 32
 # Seconds that a leader waits for more when the part before it had several.
-MOMENT = 0.02
+MOMENT = 0.008
 
 
 class _Place(Generic[Item, Result]):

@@ -384,6 +384,10 @@ class ApplicationForm(ActForm):
             for name in [name for name in self.fields if name not in kept]:
                 del self.fields[name]
         self.lacking: list[str] = []
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """What the fields need to be drawn."""
         for name in _CONDITIONAL & set(self.fields):
             field: Any = self.fields[name]
             # Asked of some and not of others: not to be called optional.

@@ -160,6 +160,8 @@ def use(challenges: Sequence[Solved]) -> list[str]:
 
     Returns for each nothing, or a sentence for the reader: it was used before, or its network has tried too often.
     """
+    if not challenges:
+        return []
     with writing(savepoint=False):
         fresh = limits.spend({one.mark: one.expires_at for one in challenges})
         taken: dict[int, Solved] = {}

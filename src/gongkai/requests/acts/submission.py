@@ -21,7 +21,7 @@ from django.utils import timezone
 from gongkai.core import attachments, calendars, jurisdiction
 from gongkai.core import clocks as core_clocks
 from gongkai.core.acts import Act, ActError, Filled, Opening, Work, fill, open_together, people_of, perform_filled
-from gongkai.core.forms import ActForm, DayField
+from gongkai.core.forms import ActForm, DayField, SharedFields
 from gongkai.core.locks import writing
 from gongkai.core.models import Attachment, Unit, User
 from gongkai.core.privacy import fingerprint, mask
@@ -207,6 +207,12 @@ class SubmissionForm(ApplicationForm):
 
     key = forms.CharField(widget=forms.HiddenInput, required=False, min_length=16, max_length=64)
 
+    def _arrange(self) -> None:
+        """It is never drawn; the steps of the public form are."""
+
+
+SubmissionForm.base_fields = SharedFields(SubmissionForm.base_fields)
+
 
 class Submit(Act):
     """网上提交: by anybody, without an account."""
@@ -321,10 +327,10 @@ def send(forms: Sequence[Filled]) -> list[Request]:
     return [event.case.concrete for event in perform_filled(forms)]
 
 
-def sent_before(form: Filled) -> Request | None:
-    """The request of a form that was sent with the same key."""
-    mark = mark_of(form)
-    found = Submission.objects.select_related("request").filter(key_mark=mark.key_mark).first() if mark else None
+def sent_before(key: str) -> Request | None:
+    """The request of a form that was sent with this key."""
+    mark = fingerprint(key, "submission")
+    found = Submission.objects.select_related("request").filter(key_mark=mark).first() if mark else None
     return found.request if found else None
 
 

@@ -38,19 +38,32 @@ def _key(secret: str) -> str:
     return hashlib.sha256(f"application draft {secret}".encode()).hexdigest()
 
 
+def key_of(request: HttpRequest) -> str:
+    """The key of this browser's draft; empty where it has none."""
+    secret = request.COOKIES.get(COOKIE, "")
+    return _key(secret) if 30 <= len(secret) <= 100 else ""
+
+
 def read(request: HttpRequest) -> Draft | None:
     """The draft of this browser, while it lasts; `with_files` tells whether it has any."""
-    secret = request.COOKIES.get(COOKIE, "")
-    if not 30 <= len(secret) <= 100:
-        return None
+    key = key_of(request)
+    return read_all([key]).get(key) if key else None
+
+
+def read_all(keys: Sequence[str]) -> dict[str, Draft]:
+    """Drafts by their keys, those that last, each with `with_files`."""
     since = connection.ops.adapt_datetimefield_value(timezone.now() - KEPT)
     # Every step asks this first: it is written out, and asks for both at once.
     found: Any = Draft.objects.raw(
-        "SELECT draft.*, EXISTS (SELECT 1 FROM requests_draftfile file WHERE file.draft_id = draft.id) AS with_files"
-        " FROM requests_draft draft WHERE draft.key = %s AND draft.updated_at > %s",
-        [_key(secret), since],
+        "SELECT draft.*, EXISTS (SELECT 1 FROM requests_draftfile file WHERE file.draft_id = draft.id) AS with_files"  # noqa: S608
+        f" FROM requests_draft draft WHERE draft.key IN ({_marks(keys)}) AND draft.updated_at > %s",
+        [*keys, since],
     )
-    return next(iter(found), None)
+    return {draft.key: draft for draft in found}
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ", ".join(["%s"] * len(values))
 
 
 def begin(response_to: dict[str, str]) -> Draft:
@@ -58,7 +71,7 @@ def begin(response_to: dict[str, str]) -> Draft:
     secret = secrets.token_urlsafe(32)
     response_to["secret"] = secret
     with writing():
-        return Draft.objects.create(key=_key(secret), content={"token": secrets.token_urlsafe(16)})
+        return Draft.objects.create(key=_key(secret), content={})
 
 
 def remember(response: HttpResponse, secret: str) -> HttpResponse:
@@ -129,7 +142,7 @@ def forget(draft: Draft) -> None:
 
 def forget_all(keys: Sequence[int]) -> None:
     """Drafts go, with their files, in two statements; runs in a transaction."""
-    marks = ", ".join(["%s"] * len(keys))
+    marks = _marks(keys)
     with connection.cursor() as cursor:
         # In this order: whoever adds a file at this moment is waited for, and the file is there to be deleted.
         cursor.execute(f"DELETE FROM requests_draft WHERE id IN ({marks})", keys)  # noqa: S608

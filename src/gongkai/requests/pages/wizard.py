@@ -134,6 +134,8 @@ def _begun(draft: Draft | None, body: Unit) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def step(request: HttpRequest, name: str) -> HttpResponse:
     """A step of the form: kept whatever is typed, and judged when it goes on."""
+    if name == "check" and request.method == "POST":
+        return _send(request)
     draft = drafts.read(request)
     if draft is None or not _body_of(draft):
         return redirect("requests-public:new")
@@ -330,29 +332,40 @@ def step_of(field: str) -> str:
 
 
 def _check(request: HttpRequest, draft: Draft) -> HttpResponse:
-    if request.method != "POST":
-        form = _whole(draft)
-        form.is_valid()
-        return _checked(request, draft, form)
+    form = _whole(draft)
+    form.is_valid()
+    return _checked(request, draft, form)
+
+
+def _send(request: HttpRequest) -> HttpResponse:
+    """The draft itself is read where it is sent, with those of others who send at the same moment."""
+    fault, form = "", None
     try:
-        filled = _filled(draft, {})
         solved = challenge.read(request, PURPOSE)
         if isinstance(solved, str):
-            return _checked(request, draft, _whole(draft), fault=solved, status=422)
-        with_files = (lambda: _filled(draft, _uploads(draft))) if draft.with_files else None
-        case = sending.send(sending.Sending(filled, solved, draft), with_files)
+            raise sending.NotTaken(solved)
+        case = sending.send(sending.Sending(drafts.key_of(request), solved, _filled, _filled_with_files))
     except InvalidData as problem:
-        faulty: Any = problem.form
-        return _checked(request, draft, faulty, status=422)
-    except (drafts.Refused, sending.NotTaken, ActError) as problem:
-        return _checked(request, draft, _whole(draft), fault=str(problem), status=422)
-    response: HttpResponse = HttpResponseRedirect(reverse("requests-public:receipt"))
-    response.delete_cookie(drafts.COOKIE, path="/requests/", samesite="Lax")
-    return receipt.give(access.give(response, access.with_request(access.read(request), case.pk)), case)
+        form = problem.form
+    except (drafts.Refused, sending.NoDraft, sending.NotTaken, ActError) as problem:
+        fault = str(problem)
+    else:
+        response: HttpResponse = HttpResponseRedirect(reverse("requests-public:receipt"))
+        response.delete_cookie(drafts.COOKIE, path="/requests/", samesite="Lax")
+        return receipt.give(access.give(response, access.with_request(access.read(request), case.pk)), case)
+    draft = drafts.read(request)
+    if draft is None or not _body_of(draft):
+        return redirect("requests-public:new")
+    faulty: Any = form or _whole(draft)
+    return _checked(request, draft, faulty, fault=fault, status=422)
 
 
-def _filled(draft: Draft, files: Mapping[str, Any]) -> Filled:
-    return submission.fill_in({**_data(draft), "key": draft.content["token"]}, files)
+def _filled(draft: Draft, files: Mapping[str, Any] | None = None) -> Filled:
+    return submission.fill_in({**_data(draft), "key": draft.key}, files)
+
+
+def _filled_with_files(draft: Draft) -> Filled:
+    return _filled(draft, _uploads(draft))
 
 
 def _uploads(draft: Draft) -> MultiValueDict:
