@@ -42,5 +42,5 @@ def place_of(publication: Publication, purpose: str) -> tuple[Unit, Role]:
             return unit, role
     raise ActError(
         f"“{ReviewPurpose(purpose).label}”这一步没有人能办：本单位和主管单位都没有其他{role.label}。"
-        "请联系系统管理员登记人员，或调整审核流程。"
+        "请联系安全保密管理员登记人员，或请政务公开主管调整审核流程。"
     )

@@ -110,7 +110,7 @@ class SetUp(Act):
     def apply(self, work: Work) -> None:
         unit = work.data.get("unit") or (work.user.main_unit if work.user else None)
         if unit is None:
-            raise ActError("你还没有任职单位，请联系系统管理员。")
+            raise ActError("你还没有任职单位，请联系安全保密管理员。")
         if work.user is not None and not work.user.roles_at(unit) & set(STAFF):
             raise ActError("只能为自己任职的单位设立专区。")
         zone = Zone(

@@ -60,7 +60,7 @@ class RegisterOutlet(Act):
     def apply(self, work: Work) -> None:
         unit = work.user.main_unit if work.user else None
         if unit is None:
-            raise ActError("你还没有任职单位，请联系系统管理员。")
+            raise ActError("你还没有任职单位，请联系安全保密管理员。")
         outlet = Outlet(kind=OUTLET, state="active", unit=unit, supervisor=supervising(unit), **_details(work))
         work.open(outlet, summary=f"{outlet.get_form_display()}，{outlet.address}")
 

@@ -383,7 +383,7 @@ def take(request: HttpRequest) -> HttpResponse:
     """受理申请: one page for the whole form; nothing typed or uploaded is lost when something is wrong."""
     act = acts[ACT]
     if not act.permitted(None, request.user):
-        raise PermissionDenied("你的角色不能受理申请。需要时请联系本单位的系统管理员。")
+        raise PermissionDenied("你的角色不能受理申请。需要时请联系安全保密管理员。")
     if not intake.zones_of(request.user).exists():
         raise PermissionDenied("你所在的单位没有受理申请的专区：专区要已经开放，并设置了“依申请公开受理”。")
     failure, form = "", None

@@ -68,7 +68,7 @@ def home_unit(user: User | None) -> Any:
     """The unit for which a person records something; a division's body; ActError if there is none."""
     unit = user.main_unit if user is not None else None
     if unit is None:
-        raise ActError("你还没有任职单位，请联系系统管理员。")
+        raise ActError("你还没有任职单位，请联系安全保密管理员。")
     return unit
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from gongkai.core import attachments
+from gongkai.core import attachments, own_units
 from gongkai.core.acts import Act, ActError, Work
 from gongkai.core.forms import ActForm, DayField, FilesField, ReasonForm, UnitField
 from gongkai.core.models import Attachment, User
@@ -38,6 +38,8 @@ class HearingForm(ActForm):
         super().prepare(case, user)
         tasks = Task.objects.filter(state__in=["open", "closed"])
         choices_of(self, "tasks").queryset = tasks.order_by("-notice_id", "ordinal")
+        if user is not None and Role.OFFICE not in user.role_set:
+            own_units.offer(self, user, set(Role))
 
     def clean(self) -> dict[str, Any]:
         """A progress needs a task."""

@@ -202,7 +202,7 @@ def make_template(user: User, head: dict[str, Any], fields: list[Field], keys: l
         raise ActError(str(error).partition(": ")[2] + "。") from None
     unit = user.main_unit
     if unit is None or fault_of(checked):
-        raise ActError("你还没有任职单位，请联系系统管理员。")
+        raise ActError("你还没有任职单位，请联系安全保密管理员。")
     with writing():
         own = OwnTemplate.objects.create(
             code=code,

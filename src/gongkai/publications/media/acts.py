@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from gongkai.core import attachments
+from gongkai.core import attachments, own_units
 from gongkai.core.acts import Act, ActError, Work, people_of, perform
 from gongkai.core.forms import ActForm, FilesField, ReasonForm, UnitField, WordsForm
 from gongkai.core.models import User
@@ -38,6 +38,10 @@ class AccountForm(ActForm):
     reason = common.text_area(
         "同一平台再开账号的理由", rows=2, limit=300, required=False, help_text="一个单位在一个平台原则上只开一个账号。"
     )
+
+    def prepare(self, case: Any, user: User | None) -> None:
+        super().prepare(case, user)
+        own_units.offer(self, user, STAFF)
 
 
 class RegisterAccount(Act):

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
+from gongkai.core import own_units
 from gongkai.core.acts import Act, ActError, Opening, Work, people_of
 from gongkai.core.forms import ActForm, ReasonForm, UnitsField
 from gongkai.core.models import Unit, User
@@ -29,6 +30,11 @@ class ProposeForm(ActForm):
         label="依据", max_length=300, help_text="例如：《政府信息公开条例》第二条、第十条，机构设置文件。"
     )
     duties = common.text_area("公开职责", rows=3, limit=500, required=False)
+
+    def prepare(self, case: Any, user: User | None) -> None:
+        super().prepare(case, user)
+        if user is not None and Role.OFFICE not in user.role_set:
+            own_units.offer(self, user, STAFF, "units")
 
 
 class Propose(Act):

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from gongkai.core import own_units
 from gongkai.core.acts import Act, Work
 from gongkai.core.forms import ActForm, UnitField
+from gongkai.core.models import User
 from gongkai.core.roles import STAFF, anywhere
 from gongkai.publications.registers.acts import reviewing
 from gongkai.publications.registers.models import Catalog
@@ -15,6 +19,10 @@ class OpenForm(ActForm):
     """Whose catalog."""
 
     unit = UnitField(label="单位", required=False, help_text="不选就是本单位。")
+
+    def prepare(self, case: Any, user: User | None) -> None:
+        super().prepare(case, user)
+        own_units.offer(self, user, STAFF)
 
 
 class OpenCatalog(Act):

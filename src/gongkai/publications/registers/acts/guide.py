@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from gongkai.core import clocks, jurisdiction
+from gongkai.core import clocks, jurisdiction, own_units
 from gongkai.core.acts import Act, Work, people_of
 from gongkai.core.forms import ActForm, ReasonForm, UnitField
 from gongkai.core.models import Unit, User
@@ -54,6 +54,10 @@ class GuideForm(ActForm):
                 self.fields[name] = common.text_area(label, rows=rows, limit=limit, required=False, help_text=help_text)
             else:
                 self.fields[name] = forms.CharField(label=label, max_length=limit, required=False, help_text=help_text)
+
+    def prepare(self, case: Any, user: User | None) -> None:
+        super().prepare(case, user)
+        own_units.offer(self, user, STAFF)
 
 
 def first_words(unit: Unit | None) -> dict[str, Any]:

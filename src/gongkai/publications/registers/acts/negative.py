@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.db.models import Max
 
+from gongkai.core import own_units
 from gongkai.core.acts import Act, ActError, Work
 from gongkai.core.forms import ActForm, UnitField
 from gongkai.core.models import User
@@ -23,6 +24,10 @@ class OpenForm(ActForm):
     """Whose list."""
 
     unit = UnitField(label="单位", required=False, help_text="不选就是本单位。")
+
+    def prepare(self, case: Any, user: User | None) -> None:
+        super().prepare(case, user)
+        own_units.offer(self, user, STAFF)
 
 
 class OpenList(Act):
