@@ -43,6 +43,11 @@ def _replies() -> QuerySet[Reply]:
     return Reply.objects.filter(letter=OuterRef("letter"))
 
 
+def of_result(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
+    """Of these deliveries those of the letter that told the result; not of notices on the way."""
+    return rows.filter(Q(letter__code__in=_CLOSING) | Exists(_replies()))
+
+
 def with_reply(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
     """Of letters to be sent those that go out in 送达答复: the reply that was signed, and with it those to third parties."""
     return rows.filter(

@@ -24,6 +24,7 @@ from gongkai.core.roles import ADMINISTRATORS, STAFF, Role
 from gongkai.core.search.index import scope_of
 from gongkai.core.search.service import find
 from gongkai.law.clock import last_day
+from gongkai.requests import outstanding
 from gongkai.requests.models import Approval, Category, Channel, Consultation, Delivery, Fee, Request, Supplement, Way
 from gongkai.requests.queries import day, decision_words
 
@@ -383,8 +384,8 @@ def _beside(ids: list[int]) -> dict[str, dict[int, list[str]]]:
         say("extension", pk, f"{day(on)}批准延长{workdays}个工作日")
     for pk, amount, state in Fee.objects.filter(request__in=ids).values_list("request", "amount", "state"):
         say("fee", pk, f"{amount}元", Fee.State(state).label)
-    delivered = Delivery.objects.filter(request__in=ids, addressee="applicant", sent_on__isnull=False).order_by("pk")
-    for pk, way, on in delivered.values_list("request", "way", "sent_on"):
+    delivered = Delivery.objects.filter(request__in=ids, addressee="applicant", sent_on__isnull=False)
+    for pk, way, on in outstanding.of_result(delivered).order_by("pk").values_list("request", "way", "sent_on"):
         say("delivery", pk, f"{Way(way).label} {day(on)}")
     for one in Appeal.objects.filter(request__in=ids).exclude(state="void").only("sort", "result", "request_id", "file_number"):  # fmt: skip
         say("appeal", one.request_id, one.get_sort_display(), one.file_number, one.get_result_display() or "审理中")
@@ -413,7 +414,7 @@ def _register_line(one: Request, beside: dict[str, dict[int, list[str]]]) -> lis
         one.replied_on,
         decision_words(one.decision),
         in_time,
-        # Every letter is delivered; the last one tells how the reply went out.
+        # Delivered twice when it came back: the last one counts.
         (beside["delivery"].get(one.pk) or [""])[-1],
         said("appeal"),
     ]

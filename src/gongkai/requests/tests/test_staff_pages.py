@@ -372,3 +372,14 @@ def test_words_are_looked_up_in_the_index_by_those_who_may_read(client, fresh_in
     assert numbers(page(client, place.officer, f"{LIST}?q=设计变更")) == []
     assert numbers(page(client, place.neighbour, f"{LIST}?q=设计变更")) == [other.number]
     assert numbers(page(client, place.officer, f"{LIST}?q={NAME}")) == []
+
+
+def test_the_register_says_how_the_reply_went_out_and_not_how_a_notice_did(place):
+    case = registered(place, submitted(place, "2026-11-02"), "2026-11-03")
+    case = act("ask_supplement", case, place.handler, "2026-11-04", items="道路名称", sent_on="2026-11-04", workdays=10)
+    column = worklist.REGISTER.index("送达方式及日期")
+    (line,) = worklist.register_lines([case])
+    assert line[column] == ""
+    case = act("withdraw", case, place.handler, "2026-11-05", withdrawn_on="2026-11-05")
+    (line,) = worklist.register_lines([fresh(case)])
+    assert line[column] == "网上送达 2026年11月5日"
