@@ -459,9 +459,9 @@ def control_kind(bound: BoundField) -> str:
         return "choice"
     if getattr(widget, "input_type", "") in ("radio", "checkbox"):
         return "choices"
-    if getattr(widget, "allow_multiple_selected", False):
-        return "several"
-    return "file" if getattr(widget, "input_type", "") == "file" else "text"
+    if getattr(widget, "input_type", "") == "file":
+        return "file"
+    return "several" if getattr(widget, "allow_multiple_selected", False) else "text"
 
 
 @register.inclusion_tag("core/forms/errors.html")

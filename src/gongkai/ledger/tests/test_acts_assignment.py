@@ -394,7 +394,9 @@ def test_the_dialog_says_how_several_are_chosen_what_each_is_and_what_follows_on
     perform("hearing.record", None, district.teacher, data, now=at("2026-04-11"))
     client.force_login(district.teacher)
     page = client.get(reverse("workbench:act", args=[case.pk, "report"])).content.decode()
-    assert "按住 Ctrl 键点选" in page
+    # Once, at the list of cases: files are dropped, not picked from a list.
+    assert page.count("按住 Ctrl 键点选") == 1
+    assert "data-drop" in page
     assert f"{kinds[Hearing.KIND].label}　" in page
     assert "报送进展后：报送后" not in page
     assert "报送后本期时限停止" in page
