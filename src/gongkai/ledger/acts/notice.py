@@ -358,6 +358,8 @@ class Approve(Act):
     permits = OFFICE_OF_OWNER
     form_class = common.OpinionForm
     expected = True
+    # While something is left to check, the way on is the page for checking, not a button that says no.
+    hide_blocked = True
     order = 10
     hint = "批准后任务不能再改，可以派发。上级要点批准后用于对照，不用派发。"
 

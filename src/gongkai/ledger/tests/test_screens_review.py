@@ -265,3 +265,14 @@ def test_tables_of_the_source_keep_their_cells():
     assert 'data-span="u9"' in rows[1].cells[2].html
     assert rows[1].current
     assert not rows[2].current
+
+
+def test_while_something_is_left_to_check_the_way_leads_to_the_review_and_not_to_a_refusal(district, office, imported):
+    approve = reverse("workbench:act", args=[imported.pk, "approve"])
+    assert office.get(approve).status_code == 409
+    todo = office.get(reverse("workbench:todo")).content.decode()
+    assert imported.get_absolute_url() in todo
+    assert approve not in todo
+    page = office.get(imported.get_absolute_url()).content.decode()
+    assert url("review", imported.pk) in page
+    assert approve not in page
