@@ -2,9 +2,9 @@
 
     python benchmarks/bench_kill_requests.py [--times 100] [--replies 100]
 
-Each round a child process sends the public form as fast as it can, in several threads, so that requests are opened together.
-What a reader saw (number and query code) is written down and flushed only after `submit` came back, the key of the form
-before it is sent. The child is killed with SIGKILL after a random moment; then every form that got no answer is sent once
+Each round a child process sends the public form as fast as it can, in several threads, so that requests are opened together:
+half of them as a form, half as a draft with a challenge, which is the last step on the web. What a reader saw (number and
+query code) is written down and flushed only after the call came back, the key of the form or draft before it is sent. The child is killed with SIGKILL after a random moment; then every form that got no answer is sent once
 more with the same key, as a browser does.
 
 Then children answer requests: draft, review, signature, delivery. What was cut off is as if it had never begun: the next
@@ -20,6 +20,7 @@ import signal
 import sys
 import threading
 import time
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -51,15 +52,44 @@ def work(place: Any, seed: int, sent: Path, seen: Path) -> None:
 
 def send_on(place: Any, line: str, sent: Path, seen: Path) -> None:
     """Send one form after the other."""
-    from gongkai.requests.acts.submission import submit
-
     number = 0
     while True:
         number += 1
         key = f"kill-{line}-{number:010d}"
+        if int(line) % 2:
+            key = drafted(place, key)
         note(sent, key)
-        case = submit(form(place, key)).case
+        case, _ = send(place, key)
         note(seen, f"{key} {case.number} {case.code}")
+
+
+def drafted(place: Any, key: str) -> str:
+    """A draft as the steps before the last one leave it; its key."""
+    from gongkai.requests.pages import drafts
+
+    draft = drafts.begin({})
+    typed = form(place, key)
+    typed.pop("key")
+    drafts.save(draft, **typed, anyway=True)
+    return draft.key
+
+
+def send(place: Any, key: str) -> tuple[Any, bool]:
+    """Send the form or the draft with this key; the request, and whether it had come through before."""
+    from django.utils import timezone
+
+    from gongkai.core.challenge import limits, puzzles
+    from gongkai.requests.acts.submission import sent_before, submit
+    from gongkai.requests.pages import sending, wizard
+
+    if key.startswith("kill-"):
+        found = submit(form(place, key))
+        return found.case, found.repeated
+    repeated = sent_before(key) is not None
+    now = timezone.now()
+    mark = uuid.uuid4().hex
+    solved = puzzles.Solved(mark, now, limits.Try(mark, now), 1, now)
+    return sending.send(sending.Sending(key, solved, wizard.filled, wizard.filled_with_files)), repeated
 
 
 def note(path: Path, line: str) -> None:
@@ -73,8 +103,6 @@ def note(path: Path, line: str) -> None:
 def kill_rounds(place: Any, times: int, sent: Path, seen: Path, seed: int = 20260601) -> int:
     """Let a child send, kill it, send what got no answer once more; returns how many of these had come through already."""
     from django.db import connections
-
-    from gongkai.requests.acts.submission import submit
 
     chance = random.Random(seed)
     already = 0
@@ -91,9 +119,9 @@ def kill_rounds(place: Any, times: int, sent: Path, seen: Path, seed: int = 2026
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
         for key in unanswered(sent, seen):
-            again = submit(form(place, key))
-            already += again.repeated
-            note(seen, f"{key} {again.case.number} {again.case.code}")
+            case, repeated = send(place, key)
+            already += repeated
+            note(seen, f"{key} {case.number} {case.code}")
     return already
 
 
@@ -187,7 +215,7 @@ def faults_of(sent: Path, seen: Path) -> dict[str, int]:
     from django.db.models import Count
 
     from gongkai.requests import codes
-    from gongkai.requests.models import Request, Submission
+    from gongkai.requests.models import Draft, Request, Submission
 
     shown = [line.split() for line in seen.read_text(encoding="ascii").splitlines()]
     numbers = sorted(int(case.number.rsplit("-", 1)[1]) for case in Request.objects.only("number"))
@@ -196,6 +224,7 @@ def faults_of(sent: Path, seen: Path) -> dict[str, int]:
         "one form, two numbers": len({tuple(line) for line in shown}) - len({key for key, _, _ in shown}),
         "cases without their form": Request.objects.count() - Submission.objects.count(),
         "more cases than forms": max(0, Request.objects.count() - len(set(sent.read_text(encoding="ascii").split()))),
+        "drafts left beside their request": Draft.objects.filter(key__in={key for key, _, _ in shown}).count(),
         "gaps in the numbers": len(numbers) and numbers[-1] - len(numbers),
         "requests without a reply clock": Request.objects.exclude(clocks__code="reply").count(),
         "requests without exactly one first event": Request.objects.annotate(n=Count("events")).exclude(n=1).count(),

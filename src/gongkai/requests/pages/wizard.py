@@ -344,7 +344,7 @@ def _send(request: HttpRequest) -> HttpResponse:
         solved = challenge.read(request, PURPOSE)
         if isinstance(solved, str):
             raise sending.NotTaken(solved)
-        case = sending.send(sending.Sending(drafts.key_of(request), solved, _filled, _filled_with_files))
+        case = sending.send(sending.Sending(drafts.key_of(request), solved, filled, filled_with_files))
     except InvalidData as problem:
         form = problem.form
     except (drafts.Refused, sending.NoDraft, sending.NotTaken, ActError) as problem:
@@ -360,12 +360,14 @@ def _send(request: HttpRequest) -> HttpResponse:
     return _checked(request, draft, faulty, fault=fault, status=422)
 
 
-def _filled(draft: Draft, files: Mapping[str, Any] | None = None) -> Filled:
+def filled(draft: Draft, files: Mapping[str, Any] | None = None) -> Filled:
+    """What a draft holds, checked; under the key of the draft it is sent once. Raises InvalidData."""
     return submission.fill_in({**_data(draft), "key": draft.key}, files)
 
 
-def _filled_with_files(draft: Draft) -> Filled:
-    return _filled(draft, _uploads(draft))
+def filled_with_files(draft: Draft) -> Filled:
+    """The same with its files. Raises InvalidData, and drafts.Refused for a file that cannot be read any more."""
+    return filled(draft, _uploads(draft))
 
 
 def _uploads(draft: Draft) -> MultiValueDict:

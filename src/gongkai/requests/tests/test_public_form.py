@@ -293,7 +293,7 @@ def test_sending_twice_is_one_request(place, client):
     now = timezone.now()
     # Once more with a challenge of its own, and once with the challenge that was used.
     solved = [puzzles.Solved(mark, now, limits.Try("network", now), 10, now) for mark in "aba"]
-    found = [sending.send(sending.Sending(draft.key, one, wizard._filled, wizard._filled_with_files)) for one in solved]
+    found = [sending.send(sending.Sending(draft.key, one, wizard.filled, wizard.filled_with_files)) for one in solved]
     assert len({case.pk for case in found}) == 1
     assert (Request.objects.count(), Draft.objects.count()) == (1, 0)
     assert Tally.objects.get(mark="network").number == 2
