@@ -267,12 +267,16 @@ def test_tables_of_the_source_keep_their_cells():
     assert not rows[2].current
 
 
-def test_while_something_is_left_to_check_the_way_leads_to_the_review_and_not_to_a_refusal(district, office, imported):
-    approve = reverse("workbench:act", args=[imported.pk, "approve"])
+def test_while_something_is_left_to_check_the_way_leads_to_the_review_and_not_to_a_refusal(district, office):
+    office.post(
+        url("import"), {"way": "text", "level": "own", "text": NOTICE + "\n6.办好问答。（责任单位：区金库局）\n"}
+    )
+    notice = Notice.objects.get()
+    approve = reverse("workbench:act", args=[notice.pk, "approve"])
     assert office.get(approve).status_code == 409
     todo = office.get(reverse("workbench:todo")).content.decode()
-    assert imported.get_absolute_url() in todo
+    assert notice.get_absolute_url() in todo
     assert approve not in todo
-    page = office.get(imported.get_absolute_url()).content.decode()
-    assert url("review", imported.pk) in page
+    page = office.get(notice.get_absolute_url()).content.decode()
+    assert url("review", notice.pk) in page
     assert approve not in page
