@@ -93,6 +93,8 @@ def rules(case: Request | None = None) -> law.RequestRules:
         supplement=jurisdiction.value("requests.supplement_workdays"),
         reasons=jurisdiction.value("requests.reasons_workdays"),
         border=jurisdiction.value("requests.opinion_border"),
+        fee_restarts=jurisdiction.value("requests.fee_clock") == "restart",
+        reasons_pause=jurisdiction.value("requests.reasons_clock") == "pause",
     )
 
 

@@ -23,6 +23,16 @@ def start_date() -> dt.date | None:
     return dt.date.fromisoformat(text) if text else None
 
 
+def restarts() -> bool:
+    """Whether the reply's time begins anew with the payment here; else it goes on, without the time of waiting."""
+    return jurisdiction.value("requests.fee_clock") == "restart"
+
+
+def after_payment() -> str:
+    """What becomes of the reply's time with the payment, in words."""
+    return "重新计算" if restarts() else "接着计算"
+
+
 def is_on(case: Request) -> bool:
     """Whether a request may be charged at all, by the day it was received."""
     start = start_date()

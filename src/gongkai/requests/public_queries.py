@@ -18,6 +18,7 @@ from gongkai.core.models.units import UnitKind
 from gongkai.law import clock as law_clock
 from gongkai.law.requests.decisions import DECISIONS
 from gongkai.law.workdays import UnknownYearError, chinese_date
+from gongkai.requests import fees
 from gongkai.requests.forms import asked_units
 from gongkai.requests.models import Channel, Consultation, Fee, Message, ReplyStep, Request, Supplement, Way
 from gongkai.requests.outstanding import notice_runs
@@ -385,7 +386,7 @@ def changes(case: Request, clock: Clock | None, stands: clocks.Ground) -> list[C
 def _restarts(case: Request, stands: clocks.Ground) -> list[Change]:
     """A supplement or a payment begins the count anew."""
     begun = [(one.answered_on, "收到补正") for one in case.supplement_rounds.all() if one.answered_on]
-    begun += [(one.paid_on, "缴清费用") for one in case.fees.all() if one.paid_on]
+    begun += [(one.paid_on, "缴清费用") for one in case.fees.all() if one.paid_on and fees.restarts()]
     found, before = [], case.received_on
     for day, cause in sorted((day, cause) for day, cause in begun if day):
         if before is None:
@@ -455,7 +456,7 @@ def _cause(
         amount = f"延长{step.amount}个工作日" if step.amount else "延长答复期限"
         return f"经批准{amount}" + (f"（{step.reason}）" if step.reason else "")
     reason = step.reason or "暂停"
-    if "补正" in reason or "缴" in reason:
+    if "补正" in reason or ("缴" in reason and fees.restarts()):
         return f"{reason}，收到后重新计算"
     if before is None or after is None:
         return f"{reason}，等待期间依法不计入"

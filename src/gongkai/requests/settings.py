@@ -174,6 +174,24 @@ declare(
 declare(
     "requests.reasons_workdays", "说明理由的期限（工作日）", 10, group=GROUP, parse=whole(1, 30), source="本系统约定"
 )
+declare(
+    "requests.fee_clock",
+    "申请人缴费后，答复期限怎样计算",
+    "restart",
+    group=GROUP,
+    parse=one_of("restart", "continue"),
+    source="各地按《政府信息公开信息处理费管理办法》执行的做法，原文待核对",
+    help="restart：自缴费之日起重新计算；continue：扣除等待缴费的时间，接着计算。",
+)
+declare(
+    "requests.reasons_clock",
+    "等待申请人说明理由时，答复期限是否暂停",
+    "run",
+    group=GROUP,
+    parse=one_of("run", "pause"),
+    source="条例第三十五条没有规定，本系统约定照常计算",
+    help="run：照常计算；pause：从发出说明理由告知书的次日起暂停，到收到说明或者期满为止。",
+)
 declare("requests.help_workdays", "协办事项几个工作日内答复", 5, group=GROUP, parse=whole(1, 20), source="本系统约定")
 declare("requests.delivery_workdays", "签发后几个工作日内送达", 2, group=GROUP, parse=whole(1, 20), source="本系统约定")
 declare(

@@ -212,7 +212,9 @@ class RequestRules:
 
     `border` settles which days of an opinion round are taken out of the count: `through_return` sent < x <= back (the
     default), `before_return` sent < x < back; with the latter a round begun on the last day leaves none after its return.
-    `supplement_rounds`: rounds that need no approval.
+    `supplement_rounds`: rounds that need no approval. What the sources leave in doubt: `fee_restarts`, whether the count
+    begins anew with the payment (else it goes on), and `reasons_pause`, whether it stands still while reasons for
+    excessive requests are awaited (art 35 is silent).
     """
 
     registration: int = 2
@@ -227,6 +229,8 @@ class RequestRules:
     reasons: int = 10
     supplement_rounds: int = 1
     border: Border = "through_return"
+    fee_restarts: bool = True
+    reasons_pause: bool = False
 
 
 NATIONAL: Final = RequestRules()
@@ -681,7 +685,7 @@ class _Deriver:
 
     def runs(self) -> list[_Run]:
         stops = [(item.asked, item, "等待申请人补正") for item in self.story.rounds["supplement"]]
-        for item in self.story.rounds["fee"]:
+        for item in self.story.rounds["fee"] if self.rules.fee_restarts else ():
             stopped = item.delivered or item.back
             stops += [(stopped, item, "等待申请人缴费")] if stopped else []
         found = [_Run(self.story.start)]
@@ -714,6 +718,7 @@ class _Deriver:
             )  # fmt: skip
             if restarted and clock.due_on is not None:
                 clock = replace(clock, on_time=False)
+            self._check_fees(run, spans)
             found.append(replace(clock, latest_on=self._latest(clock, run, spans)))
         return found
 
@@ -736,7 +741,35 @@ class _Deriver:
             if end is None or end > asked.moment:
                 reason = asked.reason or f"征求{PARTY_LABELS[asked.party]}意见"
                 found.append(Pause(asked.moment, end, reason, asked.document))
-        return found
+        return found + self._stills(run, known_on)
+
+    def _stills(self, run: _Run, known_on: date) -> list[Pause]:
+        """Where a place lets the count stand still and go on: fees that are awaited, reasons that are awaited."""
+        found: list[tuple[RequestEvent, datetime | None, str, str]] = []
+        if not self.rules.fee_restarts:
+            for item in self.story.rounds["fee"]:
+                if item.delivered is not None:
+                    back = item.back.moment if item.back is not None and item.back.day <= known_on else None
+                    found.append((item.delivered, back, "等待申请人缴费", item.asked.document))
+        if self.rules.reasons_pause:
+            for item in self.story.rounds["reasons"]:
+                end = self._reasons_end(item, known_on)
+                found.append((item.asked, end, "等待申请人说明理由", item.asked.document))
+        return [
+            Pause(start.moment, end, why, document)
+            for start, end, why, document in found
+            if start.day <= known_on
+            and (run.restart is None or start.day <= run.restart.day)
+            and (end is None or end > start.moment)
+        ]
+
+    def _reasons_end(self, item: _Round, known_on: date) -> datetime | None:
+        """When waiting for reasons was over: they came, or their period is past; None while they are awaited."""
+        if item.back is not None and item.back.day <= known_on:
+            return max(item.back.moment, item.asked.moment)
+        days = item.asked.days if item.asked.days is not None else self.rules.reasons
+        last = self.calendar.add_workdays(item.asked.day, days)
+        return midnight(last) if min(self.as_of, known_on) > last else None
 
     def _pause_end(self, item: _Round, back: date) -> datetime:
         """The end of a pause by the border in force; the exact minute where it is known and no day depends on it."""
@@ -768,6 +801,15 @@ class _Deriver:
         due = self._due_as_of(run, asked.day, spans)
         if due is not None and asked.day > due and not self.recorded:
             raise HistoryError(f"答复期限已于{chinese_date(due)}届满，之后不能再要求补正或者收费。")
+
+    def _check_fees(self, run: _Run, spans: Sequence[_Span]) -> None:
+        """Where a fee only pauses the count, its notice goes out while the count runs too."""
+        if self.rules.fee_restarts or self.recorded:
+            return
+        for item in self.story.rounds["fee"]:
+            due = self._due_as_of(run, item.asked.day, spans) if item.asked.day >= run.start.day else None
+            if due is not None and item.asked.day > due:
+                raise HistoryError(f"答复期限已于{chinese_date(due)}届满，之后不能再要求补正或者收费。")
 
     def _grant(self, runs: Sequence[_Run], spans: Sequence[_Span]) -> None:
         """Lay each extension and delay on the run it belongs to, refusing those the law does not allow."""
@@ -825,6 +867,8 @@ class _Deriver:
             return Stage.UNCONFIRMED
         if runs and runs[-1].stop is not None:
             return Stage.SUPPLEMENT if runs[-1].stop in story.rounds["supplement"] else Stage.PAYMENT
+        if not self.rules.fee_restarts and any(item.delivered and not item.back for item in story.rounds["fee"]):
+            return Stage.PAYMENT
         if any(span.back is None for span in spans):
             return Stage.OPINION
         reasons = story.rounds["reasons"]

@@ -351,6 +351,41 @@ def test_reasons_do_not_stop_the_clock():
     assert run([*A1, e(K.REASONS_ASKED, "2024-02-20")]).reply.due_on == day("2024-03-14")
 
 
+def counted(events, today, **rules):
+    return derive(events, CALENDAR, RequestRules(**rules), today=day(today))
+
+
+def without(start, sent, back):
+    """Twenty working days, and those that did not count after one day until another."""
+    return CALENDAR.add_workdays(day(start), 20 + CALENDAR.workdays_between(day(sent), day(back)))
+
+
+def test_a_place_may_let_the_count_go_on_after_a_payment():
+    """The sources leave it in doubt; the default begins anew."""
+    found = counted(D3, "2026-04-09", fee_restarts=False)
+    assert found.reply.due_on == without("2026-03-02", "2026-03-24", "2026-04-08")
+    assert found.stage == Stage.REGISTERED
+    assert [clock.number for clock in found.all("reply")] == [1]
+    waiting = counted(D2, "2026-03-26", fee_restarts=False)
+    assert (waiting.stage, waiting.reply.due_on) == (Stage.PAYMENT, None)
+    over = counted(D2, "2026-04-23", fee_restarts=False)
+    assert "O2" in over.may_close
+    with pytest.raises(HistoryError, match="届满"):
+        counted([D2[0], e(K.FEE_NOTICED, "2026-04-01")], "2026-04-02", fee_restarts=False)
+
+
+def test_a_place_may_let_the_count_stand_still_while_reasons_are_awaited():
+    asked = [*A1, e(K.REASONS_ASKED, "2024-02-20")]
+    waiting = counted(asked, "2024-02-22", reasons_pause=True)
+    assert (waiting.stage, waiting.reply.due_on) == (Stage.REASONS, None)
+    given_ = counted([*asked, e(K.REASONS_GIVEN, "2024-02-27")], "2024-02-28", reasons_pause=True)
+    assert given_.reply.due_on == without("2024-02-09", "2024-02-20", "2024-02-27")
+    # Nobody answers within the ten working days: the count goes on by itself.
+    silent = counted(asked, "2024-03-20", reasons_pause=True)
+    last = CALENDAR.add_workdays(day("2024-02-20"), 10)
+    assert silent.reply.due_on == without("2024-02-09", "2024-02-20", last.isoformat())
+
+
 def test_provisional_years_are_flagged_and_unknown_ones_raise():
     found = run([posted("2026-12-20")])
     assert found.reply.provisional

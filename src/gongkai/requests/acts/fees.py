@@ -51,7 +51,7 @@ class AskFee(HandlingAct):
     name, label, icon = "ask_fee", "发收费通知", "receipt"
     form_class = NoticeForm
     order = 55
-    hint = "收费是可以收，不是必须收。申请人收到通知后答复期限暂停，缴费后重新计算。"
+    hint = "收费是可以收，不是必须收。申请人收到通知后答复期限暂停，缴费后恢复。"
 
     def blocked(self, case: Any, user: User) -> str:
         if not fees.is_on(case):
@@ -96,6 +96,7 @@ class AskFee(HandlingAct):
             tariff=found.words,
             amount=f"{found.amount}元",
             payment=payment,
+            next="" if fees.restarts() else "缴费之前答复期限暂停，自缴清的次日起接着计算",
         )
         deliver(case, letter, sent, received)
         Fee.objects.create(
@@ -130,10 +131,15 @@ class Paid(HandlingAct):
     private = frozenset({"files"})
     expected = True
     order = 12
-    hint = "答复期限自缴费之日起重新计算，次日为第一日。"
+    hint = "缴费后答复期限恢复，次日为第一日。"
 
     def blocked(self, case: Any, user: User) -> str:
         return "" if case.known["fees_unpaid"] else "没有等待缴纳的费用。"
+
+    def describe(self, case: Any, user: User) -> str:
+        if fees.restarts():
+            return "答复期限自缴费之日起重新计算，次日为第一日。"
+        return "等待缴费的时间不计算在答复期限内，缴费的次日起接着计算。"
 
     def initial(self, case: Any, user: User | None) -> dict[str, Any]:
         return {"paid_on": timezone.localdate()}
@@ -153,10 +159,10 @@ class Paid(HandlingAct):
         row.save()
         take_files(work)
         due = clocks.reply_due(advance(work))
-        work.summary = f"{day_words(day)}缴费{row.amount}元，答复期限重新计算，到{day_words(due)}"
+        work.summary = f"{day_words(day)}缴费{row.amount}元，答复期限{fees.after_payment()}，到{day_words(due)}"
         if late:
             work.summary += "（逾期后缴纳）"
-        common.tell_applicant(case, f"已收到缴费，答复期限重新计算，到{day_words(due)}。", work.now)
+        common.tell_applicant(case, f"已收到缴费，答复期限{fees.after_payment()}，到{day_words(due)}。", work.now)
 
 
 class WaiveForm(ActForm):

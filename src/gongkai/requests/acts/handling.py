@@ -214,7 +214,12 @@ class AskReasons(HandlingAct):
     name, label, icon = "ask_reasons", "请申请人说明理由", "circle-help"
     form_class = AskReasonsForm
     order = 60
-    hint = "仅限数量、频次明显超过合理范围的申请。答复期限照常计算，不暂停。"
+    hint = "仅限数量、频次明显超过合理范围的申请。"
+
+    def describe(self, case: Any, user: User) -> str:
+        paused = jurisdiction.value("requests.reasons_clock") == "pause"
+        words = "等待说明的时间，答复期限暂停。" if paused else "答复期限照常计算，不暂停。"
+        return f"{self.hint}{words}"
 
     def blocked(self, case: Any, user: User) -> str:
         return "已经请申请人说明过理由。" if case.reasons_asked_on else ""

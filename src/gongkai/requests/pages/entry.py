@@ -9,6 +9,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from gongkai.core import pages as cache
+from gongkai.requests import fees as tariff
 from gongkai.requests import public_queries
 from gongkai.requests.pages import table
 from gongkai.requests.pages.shell import crumbs, shell
@@ -46,7 +47,7 @@ def fees(request: HttpRequest) -> HttpResponse:
     """What it costs (003-29e): mostly nothing, and when something, how much."""
     cache.tag(request, TAG)
     cache.until(request, cache.end_of_day())
-    context = shell(request, crumbs=crumbs(("收费标准", "")))
+    context = shell(request, crumbs=crumbs(("收费标准", "")), restarts=tariff.restarts())
     return render(request, "requests/public/fees.html", context)
 
 

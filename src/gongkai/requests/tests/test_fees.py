@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 
 from gongkai.core import jurisdiction
 from gongkai.core.acts import ActError, InvalidData, NotPermitted, acts
-from gongkai.requests import clocks, fees, periodic
+from gongkai.requests import clocks, fees, periodic, public_queries
 from gongkai.requests.models import Request
 from gongkai.requests.tests.handling_helpers import at, do, due, request_of, world
 
@@ -245,3 +245,51 @@ def test_the_public_page_tells_rules_and_standards(place):
         "每件再加100元",
     ):
         assert words in shown
+
+
+@pytest.mark.duty("002-23")
+def test_a_place_may_let_the_count_go_on_after_the_payment(client, charging):
+    """What the sources leave in doubt is a setting; every place where it is said follows it."""
+    from django.urls import reverse
+
+    place = charging
+    jurisdiction.change("requests.fee_clock", "continue", None)
+    case = noticed(place)
+    assert (case.state, due(case)) == ("paying", None)
+    assert "接着计算" in case.letters.get(code="requests-l11").words["next"]
+    assert "接着计算" in acts["request.fee_paid"].describe(case, place.officer)
+    do("fee_paid", case, place.officer, "2026-04-08", paid_on="2026-04-08", receipt_number="票0001")
+    # From 25 March to 8 April ten working days were waited for.
+    assert (case.state, due(case)) == ("handling", day("2026-04-14"))
+    assert case.counted_from == day("2026-03-02")
+    assert [run.code for run in clocks.runs(case)] == ["reply"]
+    assert "接着计算" in case.messages.order_by("-pk").first().text
+    assert "接着计算" in client.get(reverse("requests-public:fees")).content.decode()
+    found = public_queries.status_of(case, at("2026-04-09"))
+    assert [(change.before, change.after) for change in found.changes] == [("2026年3月30日", "2026年4月14日")]
+
+
+def test_a_payment_that_never_comes_closes_the_request_there_too(charging):
+    jurisdiction.change("requests.fee_clock", "continue", None)
+    case = noticed(charging)
+    assert periodic.lapse(at("2026-04-27")) == 1
+    case = Request.objects.get(pk=case.pk)
+    assert (case.state, case.fees.get().state) == ("handling", "lapsed")
+    assert clocks.check(case, at("2026-04-27")) == []
+
+
+def test_a_place_may_let_the_count_stand_still_while_reasons_are_awaited(place):
+    jurisdiction.change("requests.reasons_clock", "pause", None)
+    case = request_of(place, "2026-03-02")
+    assert "暂停" in acts["request.ask_reasons"].describe(case, place.officer)
+    do("ask_reasons", case, place.officer, "2026-03-05", numbers="三月以来十二件", sent_on="2026-03-05")
+    assert (case.state, due(case)) == ("explaining", None)
+    do("reasons_given", case, place.officer, "2026-03-12", given_on="2026-03-12", reasons="写论文用")
+    # From 6 to 12 March five working days were waited for.
+    assert due(case) == day("2026-04-07")
+    again = request_of(place, "2026-03-02")
+    do("ask_reasons", again, place.officer, "2026-03-05", numbers="三月以来十二件", sent_on="2026-03-05")
+    assert periodic.lapse(at("2026-03-20")) >= 1
+    again = Request.objects.get(pk=again.pk)
+    assert (again.state, due(again)) == ("handling", day("2026-04-14"))
+    assert clocks.check(again, at("2026-03-20")) == []
