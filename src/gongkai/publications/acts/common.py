@@ -35,6 +35,15 @@ def text_area(label: str, *, rows: int = 4, limit: int = 2000, required: bool = 
     )
 
 
+def before_review(found: int, hint: str) -> str:
+    """What an author reads before sending something up: what the check found and nobody has settled, then the usual."""
+    if not found:
+        return hint
+    return (
+        f"检查发现还有{found}处没有处理。能改的请先改正或遮盖，不改的要由审核人逐处认定可以公开，否则会被退回。{hint}"
+    )
+
+
 def home_unit(user: User | None) -> Unit:
     """The body for which a person writes; ActError if there is none."""
     unit = user.main_unit if user is not None else None

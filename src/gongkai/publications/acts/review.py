@@ -77,6 +77,9 @@ class Submit(Act):
     order = 10
     hint = "送审后按审核流程依次审查，通过并批准后才能公开。"
 
+    def describe(self, case: Any, user: User) -> str:
+        return common.before_review(case.known["hits"], self.hint)
+
     def blocked(self, case: Any, user: User) -> str:
         return self.files_fault(case) or _gate().against_review(case)
 

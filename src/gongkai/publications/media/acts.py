@@ -372,6 +372,9 @@ class Submit(Act):
     order = 10
     hint = "先审后发：依次审核、保密审查、批准，批准的文字才能发布。"
 
+    def describe(self, case: Any, user: User) -> str:
+        return common.before_review(case.blocking, self.hint)
+
     def blocked(self, case: Any, user: User) -> str:
         if case.account.state not in IN_USE:
             return "账号没有备案或已经关停。"

@@ -293,3 +293,13 @@ def test_our_styles_of_the_writing_page_come_after_those_of_the_editor(office, c
 def test_what_a_way_of_writing_needs_is_not_called_optional(office, client, way):
     client.force_login(office.officer)
     assert "选填" not in client.get(reverse("publications:new"), {"way": way}).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("body", "warned"), [("<p>救助对象电话13800138000。</p>", True), ("<p>按照户籍划片入学。</p>", False)]
+)
+def test_an_author_is_told_what_the_check_found_before_sending_it_up(office, client, body, warned):
+    case = draft(office, body=body)
+    client.force_login(office.officer)
+    page = client.get(reverse("workbench:act", args=[case.pk, "submit"])).content.decode()
+    assert ("处没有处理" in page) is warned
