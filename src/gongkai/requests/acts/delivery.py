@@ -291,6 +291,9 @@ class SendAgain(Act):
     order = 42
     hide_blocked = True
 
+    def initial(self, case: Any, user: User | None) -> dict[str, Any]:
+        return {"sent_on": timezone.localdate()}
+
     def blocked(self, case: Any, user: User) -> str:
         return "" if case.known["letters_waiting"] else "没有等待发出的文书。"
 

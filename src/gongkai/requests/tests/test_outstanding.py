@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.utils import timezone
 
 from gongkai.core.acts import ActError
 from gongkai.requests import clocks, outstanding, queries
@@ -149,6 +150,8 @@ def test_a_letter_on_paper_waits_until_somebody_sends_it(client, place, done):
     html = client.get(OUTBOX).content.decode()
     assert row.letter.number in html
     assert f"/workbench/cases/{case.pk}/acts/send_again/" in html
+    form = client.get(f"/workbench/cases/{case.pk}/acts/send_again/").content.decode()
+    assert f'value="{timezone.localdate()}"' in form
     if not case.is_open:
         with pytest.raises(ActError, match="还没有发出"):
             act("archive", case, place.handler, "2026-06-08")
