@@ -64,7 +64,7 @@ def columns(count: int) -> list[charts.Column]:
 
 @pytest.mark.parametrize("count", [0, 1, 12, 36])
 def test_stacked_bars_write_totals_and_stay_inside(count):
-    drawing = shapes(f'<div>{charts.stacked_bars(columns(count), ("按时办结", "逾期办结"), "标题", "说明")}</div>')
+    drawing = shapes(f"<div>{charts.stacked_bars(columns(count), ('按时办结', '逾期办结'), '标题', '说明')}</div>")
     svg = drawing.find(".//svg")
     assert svg.find("title").text == "标题"
     assert svg.find("desc").text == "说明"
