@@ -7,6 +7,7 @@ validates the form, applies the act, writes the event, recomputes clocks and cou
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
@@ -19,7 +20,7 @@ from django.utils import timezone
 from gongkai.core import audit, counters, listeners, notifications, numbers
 from gongkai.core.kinds import kinds
 from gongkai.core.locks import writing
-from gongkai.core.models import Attachment, Case, Clock, Event, User
+from gongkai.core.models import Attachment, Case, Clock, Event, Membership, User
 from gongkai.core.privacy import Fault
 from gongkai.core.privacy.fields import SAID
 from gongkai.core.roles import Permit, Role, Where
@@ -169,7 +170,7 @@ class Work:
     record: dict[str, Any] = field(default_factory=dict)
     attachments: list[Attachment] = field(default_factory=list)
     files: list[UploadedFile] = field(default_factory=list)
-    notices: list[tuple[Iterable[User], str, str]] = field(default_factory=list)
+    notices: list[tuple[Iterable[User], str, str, Case | None]] = field(default_factory=list)
     letters: list[Any] = field(default_factory=list)
     event: Event | None = None
     secrets: tuple[str, ...] = ()
@@ -193,9 +194,15 @@ class Work:
         """Do another act as a consequence of this one; roles are not asked again."""
         return perform(act, case, self.user, data, now=self.now, consequence=True)
 
-    def notify(self, users: Iterable[User], text: str, key: str = "") -> None:
-        """Tell people; each gets it once."""
-        self.notices.append((users, text, key))
+    def notify(self, users: Iterable[User], text: str, key: str = "", about: Case | None = None) -> None:
+        """Tell people; each gets it once. The notice leads to the act's case, or to the one it is `about`."""
+        self.notices.append((users, text, key, about))
+
+    def notify_owners(self, cases: Sequence[Case], roles: Iterable[Role], say: Callable[[Any], str]) -> None:
+        """Tell those with one of the roles in each case's own unit of their case."""
+        people = people_by_unit((case.unit_id for case in cases), *roles)
+        for case in cases:
+            self.notify(people.get(case.unit_id, ()), say(case), about=case)
 
 
 def _act(act: type[Act] | Act | str) -> Act:
@@ -379,7 +386,7 @@ def _check(act: Act, case: Case | None, user: User | None, consequence: bool) ->
     if consequence or user is None:
         return
     if act.system or not act.permitted(case, user):
-        raise NotPermitted(f"你的角色不能{act.label}。需要时请联系本单位的系统管理员。")
+        raise NotPermitted(f"你的角色不能{act.label}。需要时请联系安全保密管理员。")
     if case is not None:
         reason = act.blocked(case, user)
         if reason:
@@ -469,7 +476,7 @@ def _said(work: Work) -> dict[str, Any]:
 
 def _queue_notices(works: Sequence[Work]) -> None:
     for work in works:
-        work.notices = [(users, _hushed(text, work.secrets), key) for users, text, key in work.notices]
+        work.notices = [(users, _hushed(text, work.secrets), key, about) for users, text, key, about in work.notices]
     notifications.queue(works)
 
 
@@ -682,6 +689,15 @@ def _first_event(opening: Opening, work: Work, *, own: bool) -> Event:
         child.public = work.public
     case.event_count = 0
     return _told(child, case, "", {})
+
+
+def people_by_unit(units: Iterable[int], *roles: Role) -> dict[int, list[User]]:
+    """Key of a unit -> active people who hold one of the roles there."""
+    rows = Membership.objects.filter(unit__in=set(units), role__in=roles, user__is_active=True)
+    found: dict[int, dict[int, User]] = defaultdict(dict)
+    for row in rows.select_related("user").order_by("user"):
+        found[row.unit_id][row.user_id] = row.user
+    return {unit: list(people.values()) for unit, people in found.items()}
 
 
 def people_of(unit, *roles: Role) -> models.QuerySet[User]:

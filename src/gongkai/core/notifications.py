@@ -58,13 +58,13 @@ def queue(works: Sequence[Work]) -> None:
     rows = [
         row
         for work, event in done
-        for users, text, key in work.notices
+        for users, text, key, about in work.notices
         for row in _rows(
             (user for user in users if work.user is None or user.pk != work.user.pk),
             text,
-            case=event.case,
+            case=about or event.case,
             kind=work.act.name,
-            key=key or f"event-{event.pk}",
+            key=key or (f"event-{event.pk}-{about.pk}" if about else f"event-{event.pk}"),
             now=work.now,
         )
     ]

@@ -416,7 +416,7 @@ def place_of(case: Request, reply: Reply, role: Role) -> Unit:
             return unit
     raise ActError(
         f"“{ReplyStep(role=role).ask}”这一步没有人能办：本单位和主管单位都没有其他{role.label}。"
-        "请联系系统管理员登记人员，或者调整审核环节。"
+        "请安全保密管理员给人员加上角色，或者调整审核环节。"
     )
 
 

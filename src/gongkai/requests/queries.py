@@ -93,7 +93,7 @@ def case_context(case: Request, user: User) -> dict[str, Any]:
         "personal": part(case, user),
         "sheets": sheets,
         "reply": reply_part(case, user, lists),
-        "papers": papers(case, lists["deliveries"]),
+        "papers": papers(case, lists["deliveries"], may_see),
         "messages_shown": list(case.messages.order_by("-pk")[:MOST]) if may_see else [],
         "may_see": may_see,
         "figures_in": figures_in(case),
@@ -557,18 +557,19 @@ def reply_part(case: Request, user: User, lists: dict[str, list[Any]]) -> dict[s
     }
 
 
-def papers(case: Request, deliveries: list[Any]) -> list[dict[str, Any]]:
-    """The letters of the request in order, each with how it reached whom."""
+def papers(case: Request, deliveries: list[Any], may_see: bool) -> list[dict[str, Any]]:
+    """The letters of the request in order, each with how it reached whom; files only for who may open them."""
     by_letter = bundles.grouped(deliveries, "letter_id")
     rows = []
     for letter in case.letters.all():
+        opens = not letter.erased_at and (may_see or not letter.sealed)
         rows.append(
             {
                 "title": letter.title,
                 "number": letter.number,
                 "issued_at": letter.issued_at,
-                "word": reverse("workbench:letter", args=[letter.pk, "docx"]),
-                "pdf": reverse("workbench:letter", args=[letter.pk, "pdf"]),
+                "word": reverse("workbench:letter", args=[letter.pk, "docx"]) if opens else "",
+                "pdf": reverse("workbench:letter", args=[letter.pk, "pdf"]) if opens else "",
                 "deliveries": [_delivery(one) for one in by_letter.get(letter.pk, ())],
             }
         )

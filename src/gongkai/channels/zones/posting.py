@@ -185,8 +185,8 @@ class Plan(Act):
             words = f"{outlet}，{day_words(data['from_day'])}至{day_words(data['until_day'])}"
             openings.append(Opening(posting, clocks=(clock,), summary=words))
         work.data = {"document": row.pk, "outlets": [one.pk for one in data["outlets"]]}
-        for posting in work.open_many(openings):
-            work.notify(people_of(posting.unit, *STAFF), f"请在{posting.outlet}张贴：{posting.title}")
+        postings = work.open_many(openings)
+        work.notify_owners(postings, STAFF, lambda posting: f"请在{posting.outlet}张贴：{posting.title}")
 
 
 class ProofForm(ActForm):

@@ -827,7 +827,7 @@ class Supervise(Act):
         work.summary = f"{letter.number}，答复期限{common.day_words(_last_day(opened.clock) if opened.clock else None)}"
         work.words = work.data["problem"]
         people = {user.pk: user for user in [*common.staff(case.unit), *people_of(case.unit, Role.LEADER)]}
-        work.notify(people.values(), f"督办单{letter.number}：{case.title}")
+        work.notify(people.values(), f"督办单{letter.number}：{case.title}", about=opened)
 
 
 class AskForm(ActForm):

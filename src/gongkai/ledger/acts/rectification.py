@@ -45,7 +45,7 @@ def order(
     )
     work.open(opened, summary=f"限{common.day_words(due_on)}前完成", words=problem)
     people = {user.pk: user for user in [*common.staff(unit), *people_of(unit, Role.LEADER)]}
-    work.notify(people.values(), f"责令整改：{opened.title}", key=f"rectification-{opened.pk}")
+    work.notify(people.values(), f"责令整改：{opened.title}", key=f"rectification-{opened.pk}", about=opened)
     return opened
 
 

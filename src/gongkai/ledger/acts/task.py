@@ -891,7 +891,7 @@ class AssignUnit(Act):
         opened = open_assignment(work, task, unit, work.data["role"], receive_by=work.data.get("receive_by"))
         common.fill_words(work, "reason")
         work.summary = f"{opened.get_role_display()}：{unit}"
-        work.notify(common.staff(unit), f"新任务待签收：{opened.title}")
+        work.notify(common.staff(unit), f"新任务待签收：{opened.title}", about=opened)
 
 
 class ReplaceForm(ActForm):
@@ -930,7 +930,7 @@ class ReplaceUnit(Act):
             Case.objects.filter(kind=Assignment.KIND, ledger_assignment__task=task).update(lead=unit)
         common.fill_words(work, "reason")
         work.summary = f"{old.unit}改为{unit}"
-        work.notify(common.staff(unit), f"新任务待签收：{opened.title}")
+        work.notify(common.staff(unit), f"新任务待签收：{opened.title}", about=opened)
 
 
 class CloseTask(Act):

@@ -71,9 +71,8 @@ class Consult(Act):
             draft_digest=case.content_digest,
         )
         work.open_many([Opening(clearance, summary=f"征求{len(units)}个单位"[:300])])
-        work.open_many([_share(clearance, unit, until) for unit in units])
-        for unit in units:
-            work.notify(people_of(unit, *STAFF), f"请答复口径：{case.title}")
+        shares = work.open_many([_share(clearance, unit, until) for unit in units])
+        work.notify_owners(shares, STAFF, lambda share: f"请答复口径：{case.title}")
         work.summary = "、".join(str(unit) for unit in units)[:300]
         if case.state == "scheduled":
             # What is not cleared does not go out by the clock.

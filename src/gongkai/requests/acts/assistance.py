@@ -181,7 +181,7 @@ class AskCounsel(HandlingAct):
             return
         unit = work.data["unit"] or case.unit
         if not people_of(unit, Role.LEGAL).exists():
-            raise ActError(f"{unit}还没有法律顾问。请系统管理员先设置，或者选择其他单位的法律顾问。")
+            raise ActError(f"{unit}还没有法律顾问。请安全保密管理员先设置，或者选择其他单位的法律顾问。")
         row = _row(work, _Kind.COUNSEL, unit, question)
         ask_for_help(work, row, unit, days)
         work.summary = f"请{unit}的法律顾问提意见"

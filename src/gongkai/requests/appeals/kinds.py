@@ -12,8 +12,8 @@ _OFFICE = (Role.OFFICE,)
 _DECIDERS = (Role.REVIEWER, Role.LEADER)
 
 
-def _closed(label: str) -> State:
-    return State(label, open=False, turn=None, roles=())
+def _closed(label: str, light: str = "") -> State:
+    return State(label, open=False, turn=None, roles=(), light=light)
 
 
 def _kind(
@@ -39,10 +39,10 @@ APPEAL = _kind(
     "FS",
     {
         "entered": State("待答复", turn=Where.OWNER, roles=STAFF, ask="提交答复和证据"),
-        "pending": State("审理中", turn=None, roles=()),
+        "pending": State("审理中", turn=None, roles=(), light="ok"),
         "redoing": State("待重新答复", turn=Where.OWNER, roles=STAFF, ask="在责令期限内重新答复"),
         "decided": _closed("已审结"),
-        "void": _closed("误登作废"),
+        "void": _closed("误登作废", light="paused"),
     },
     related=("request", "earlier", "remade"),
 )

@@ -65,7 +65,7 @@ APPOINTED = ("sort", "name", "office", "expertise", "government", "basis", "shar
 
 def _has_people(office: Unit) -> None:
     if not people_of(office, Role.LEGAL).exists():
-        raise ActError(f"{office}还没有法律顾问角色的人员，收不到待办。请系统管理员先设置。")
+        raise ActError(f"{office}还没有法律顾问角色的人员，收不到待办。请安全保密管理员先设置。")
 
 
 def _term(until: dt.date | None) -> dict[str, Any] | None:
@@ -96,7 +96,7 @@ class Appoint(Act):
     def apply(self, work: Work) -> None:
         unit = work.user.main_unit if work.user is not None else None
         if unit is None:
-            raise ActError("你还没有任职单位，请联系系统管理员。")
+            raise ActError("你还没有任职单位，请联系安全保密管理员。")
         data = work.data
         _has_people(data["office"])
         case = Counsel(
@@ -288,7 +288,7 @@ class Ask(Act):
         if subject is not None and work.user is not None and work.user.roles_at(subject.unit):
             unit = subject.unit
         if unit is None:
-            raise ActError("你还没有任职单位，请联系系统管理员。")
+            raise ActError("你还没有任职单位，请联系安全保密管理员。")
         hand_over(work, open_opinion(work, unit, subject=subject, **_asked(data)))
 
 

@@ -20,6 +20,7 @@ from gongkai.core.forms import DayField, DayInput
 from gongkai.law import clock as law_clock
 from gongkai.law.requests.history import NATIONAL
 from gongkai.law.workdays import UnknownYearError, chinese_date
+from gongkai.requests import fees
 from gongkai.requests.pages import days
 from gongkai.requests.pages.shell import crumbs, shell
 
@@ -60,6 +61,13 @@ class CalculatorForm(forms.Form):
         },
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not fees.restarts():
+            # A payment ends a pause there; only a supplement begins the count anew.
+            field = self.fields["restarted"]
+            field.label, field.help_text = "收到补正的日期", "有过补正的才填：从这一天重新计算。"
+
     def clean(self) -> dict[str, Any]:
         """The days follow one another."""
         data = super().clean() or self.cleaned_data
@@ -82,7 +90,8 @@ def calculate(data: dict[str, Any], now: dt.datetime) -> dict[str, Any]:
     """The derivation and the other last days of a clean form. Raises UnknownYearError."""
     calendar = calendars.current()
     start = data.get("restarted") or data["received"]
-    trigger = "收到补正或者缴费" if data.get("restarted") else "收到申请"
+    again = "收到补正或者缴费" if fees.restarts() else "收到补正"
+    trigger = again if data.get("restarted") else "收到申请"
     rule = law_clock.Rule("workday", NATIONAL.reply, trigger=trigger)
     pauses = []
     if data.get("sent"):

@@ -82,6 +82,19 @@ def test_everything_that_happened_stands_on_the_page(client, place, handled):
         assert name in html
 
 
+def test_a_letter_with_personal_data_is_named_to_all_and_linked_for_those_who_may_open_it(client, place, handled):
+    act("ask_supplement", handled, place.handler, "2026-11-04", items="请写明路段。", workdays=10, sent_on="2026-11-04")
+    letter = handled.letters.get()
+    assert letter.sealed
+    for who, opens in (("handler", True), ("officer", True), ("supervisor", False), ("auditor", False)):
+        html = page(client, getattr(place, who), fresh(handled))
+        assert letter.title in part(html, "papers")
+        links = re.findall(rf'href="([^"]*/{letter.pk}/[^"]*(?:docx|pdf)[^"]*)"', html)
+        assert bool(links) == opens, who
+        address = reverse("workbench:letter", args=[letter.pk, "docx"])
+        assert client.get(address).status_code == (200 if opens else 403), who
+
+
 def test_the_reply_shows_its_steps_to_those_who_work_on_it(client, place, handled):
     case = submit(place, draft(place, handled, "D1", "2026-11-09"), "2026-11-09")
     act("pass_reply", case, place.reviewer, "2026-11-10")

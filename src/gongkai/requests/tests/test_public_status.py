@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pypdf import PdfReader
 
-from gongkai.core import calendars
+from gongkai.core import calendars, jurisdiction
 from gongkai.core.acts import perform
 from gongkai.law.clock import StepKind
 from gongkai.requests import codes, public_queries, receipts
@@ -394,6 +394,17 @@ def test_the_list_needs_its_link(place, received, client):
 
 
 # --- the calculator ---------------------------------------------------------------------------------------------------
+
+
+def test_the_calculator_speaks_of_payments_only_where_they_begin_the_count_anew(client):
+    address = reverse("requests-public:calculator")
+    assert "收到补正，或者缴清费用的日期" in client.get(address).content.decode()
+    jurisdiction.change("requests.fee_clock", "continue", None)
+    page = client.get(address, {"received": "2024-02-09", "restarted": "2024-03-05"}).content.decode()
+    assert "收到补正的日期" in page
+    assert "缴清费用" not in page
+    assert "缴费" not in page
+
 
 # (received, restarted, sent, back, extension) -> last day: the worked examples of the clock.
 EXAMPLES = [

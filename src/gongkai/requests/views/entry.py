@@ -54,7 +54,7 @@ def enter(request: HttpRequest) -> HttpResponse:
     """录入申请: one page for the whole form; nothing typed or uploaded is lost when something is wrong."""
     act = acts["request.enter"]
     if not act.permitted(None, request.user):
-        raise PermissionDenied("你的角色不能录入申请。需要时请联系本单位的系统管理员。")
+        raise PermissionDenied("你的角色不能录入申请。需要时请联系安全保密管理员。")
     failure = ""
     form: Any
     if request.method == "POST":

@@ -10,7 +10,7 @@ from django import forms
 from django.utils import timezone
 
 from gongkai.core import jurisdiction
-from gongkai.core.acts import ActError, Opening, Work, people_of
+from gongkai.core.acts import ActError, Opening, Work
 from gongkai.core.forms import ActForm, DayField, UnitsField
 from gongkai.core.models import Case, Unit, User
 from gongkai.core.roles import STAFF, Role
@@ -90,8 +90,7 @@ def open_shares(work: Work, campaign: Any, units: list[Unit], model: Any, plan: 
             for unit in units
         ]
     )
-    for share in shares:
-        work.notify(people_of(share.unit, *STAFF), f"新任务：{share.title}", f"share-{share.pk}")
+    work.notify_owners(shares, STAFF, lambda share: f"新任务：{share.title}")
     return shares
 
 

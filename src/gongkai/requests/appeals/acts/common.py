@@ -39,7 +39,7 @@ def home_unit(user: User | None) -> Unit:
     """The body for which a person works; ActError if there is none."""
     unit = user.main_unit if user is not None else None
     if unit is None:
-        raise ActError("你还没有任职单位，请联系系统管理员。")
+        raise ActError("你还没有任职单位，请联系安全保密管理员。")
     return unit
 
 

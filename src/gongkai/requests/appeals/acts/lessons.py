@@ -17,7 +17,6 @@ from gongkai.requests.appeals.acts.common import (
     OFFICE,
     STAFF_OF_OWNER,
     check_day,
-    people_in,
     stop_clock,
     supervising,
     text_area,
@@ -145,7 +144,7 @@ class Circulate(Act):
             for unit in units
         ]
         work.open_many([Opening(notice, (plan,), summary=f"{case.unit}的案件教训") for notice in notices])
-        work.notify(people_in(units, *STAFF, Role.LEADER), f"警示通报，请签收自查：{work.data['title']}")
+        work.notify_owners(notices, [*STAFF, Role.LEADER], lambda notice: f"警示通报，请签收自查：{notice.title}")
         case.circulated_at, case.circulated_by = work.now, work.user.who if work.user else "系统"
         case.outcome = f"已通报{len(told) + len(units)}个单位"
         work.summary = "、".join(str(unit) for unit in units)[:300]

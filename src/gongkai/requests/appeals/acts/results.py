@@ -192,7 +192,7 @@ def open_lesson(work: Work, case: Appeal) -> None:
         "trigger": "登记审理结果",
     }
     work.open_many([Opening(lesson, (plan,), summary=case.outcome or case.get_sort_display())])
-    work.notify(staff(case.unit), f"请总结原因和整改措施：{case.title}")
+    work.notify(staff(case.unit), f"请总结原因和整改措施：{case.title}", about=lesson)
 
 
 class RedoneForm(ActForm):

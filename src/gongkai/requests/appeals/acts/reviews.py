@@ -17,7 +17,6 @@ from gongkai.requests.appeals import anonymous, settings
 from gongkai.requests.appeals.acts.common import (
     STAFF_OF_OWNER,
     home_unit,
-    people_in,
     stop_clock,
     supervising,
     text_area,
@@ -224,7 +223,7 @@ class Demand(Act):
         work.open_many([Opening(one, (plan,), summary=f"{len(by_unit[one.unit])}件") for one in opened])
         for one in opened:
             ReviewItem.objects.filter(pk__in=by_unit[one.unit]).update(rectification=one)
-        work.notify(people_in(by_unit, *STAFF, Role.LEADER), f"专项督查发现问题，请整改：{case.title}")
+        work.notify_owners(opened, [*STAFF, Role.LEADER], lambda one: f"专项督查发现问题，请整改：{case.title}")
         work.summary = "、".join(str(unit) for unit in by_unit)[:300]
 
 

@@ -56,7 +56,8 @@ def test_a_lesson_is_written_circulated_and_acknowledged(place, lesson):
     caution = Caution.objects.get(unit=place.beside)
     assert caution.ask == "签收通报，对照自查"
     assert helpers.last_day(helpers.clock_of(caution, "acknowledge")).isoformat() == "2026-08-18"
-    assert place.neighbour.notifications.filter(case=lesson.pk).exists()
+    # The notice opens the warning; the lesson itself is not theirs to read.
+    assert [note.case_id for note in place.neighbour.notifications.all()] == [caution.pk]
     # Whom it is about, and the case, stay with the body.
     assert Caution.objects.visible_to(place.neighbour).get() == caution
     assert not Lesson.objects.visible_to(place.neighbour).exists()

@@ -82,7 +82,7 @@ def test_a_special_review_from_choice_to_conclusion(place, demolition):
     assert case.state == "rectifying"
     task = Rectification.objects.get()
     assert (task.unit, task.lead) == (place.bureau, place.office)
-    assert place.officer.notifications.filter(case=case.pk).exists()
+    assert place.officer.notifications.filter(case=task.pk).exists()
     with pytest.raises(ActError, match="还有1个单位没有整改完"):
         move("conclude", case, place.supervisor, conclusion="总体较好")
     task = move("answer", task, place.handler, now="2026-09-10", answer="已补登记，并提醒值班岗位。")

@@ -29,7 +29,6 @@ HEAD = (
     "复议机关或者法院", "案号", "收到通知之日", "录入日期", "提交答复之日", "审级", "审理结果", "年度报告栏目", "文书", "文书日期", "收到文书之日",
     "重新办理", "状态",
 )  # fmt: skip
-LIGHTS = {"void": "paused", "pending": "ok"}
 
 
 def filtered(request: HttpRequest) -> QuerySet[Appeal]:
@@ -126,7 +125,7 @@ def _row(case: Appeal, several: bool) -> dict[str, Any]:
             *([{"words": str(case.unit)}] if several else []),
             {"words": f"{case.organ} {case.file_number}".strip()},
             {"words": day(case.received_on)},
-            {"words": case.state_label, **({} if standing else {"light": LIGHTS.get(case.state, case.light)})},
+            {"words": case.state_label, **({} if standing else {"light": case.state_light})},
             standing or {"words": ""},
             {"words": ended},
         ]

@@ -9,7 +9,7 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from gongkai.core.acts import Act, ActError, Opening, Work, people_of
+from gongkai.core.acts import Act, ActError, Opening, Work
 from gongkai.core.forms import ActForm, DayField, UnitsField
 from gongkai.core.models import Unit, User
 from gongkai.core.roles import STAFF, Role, anywhere
@@ -89,8 +89,7 @@ class Launch(Act):
             [CampaignItem(campaign=one, request_id=pk) for one in campaigns for pk in found[one.unit_id]],
             batch_size=500,
         )
-        for one in campaigns:
-            work.notify(people_of(one.unit, *STAFF), f"请复查依申请提供的信息：{one.title}")
+        work.notify_owners(campaigns, STAFF, lambda one: f"请复查依申请提供的信息：{one.title}")
 
     def _check(self, user: User | None, units: list[Unit]) -> None:
         """Each unit is the person's own, or one that its office supervises."""
