@@ -9,7 +9,7 @@ TEST_SETTINGS := DJANGO_SETTINGS_MODULE=gongkai.config.settings_test
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test duties check bench messages lock clean
+.PHONY: help run test duties check check-types check-style bench messages lock clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -49,9 +49,15 @@ duties: | $(BIN)/python ## Which duties of the requirements matrix the last `mak
 	@$(BIN)/python tools/duties.py
 
 check: $(VENV)/.development ## Style, types, templates, floors, migrations, translations
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync check-types check-style
+
+# Types take as long as everything else.
+check-types: $(VENV)/.development
+	$(BIN)/mypy src
+
+check-style: $(VENV)/.development
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy src
 	$(BIN)/djlint --lint --quiet src
 	$(BIN)/lint-imports
 	$(TEST_SETTINGS) $(BIN)/python -m django makemigrations --check --dry-run
